@@ -1,0 +1,1 @@
+export const FRAME_HEADER_BYTES = 9
