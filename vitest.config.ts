@@ -1,7 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
 // One project per package, so that a package runs alone with `vitest run --project NAME`.
-const unit = ['protocol', 'transport', 'cql', 'runtime', 'proxy', 'cluster', 'backfill', 'validator', 'simulator', 'testkit']
+const unit = [
+  'protocol',
+  'transport',
+  'cql',
+  'runtime',
+  'proxy',
+  'cluster',
+  'backfill',
+  'validator',
+  'simulator',
+  'testkit',
+]
 const conditions = ['@zdmkit/source', 'node', 'import', 'module', 'default']
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } }
 
@@ -12,7 +23,12 @@ export default defineConfig({
     projects: [
       ...unit.map((name) => ({
         ...resolution,
-        test: { name, root: `packages/${name}`, include: ['test/**/*.test.ts'], exclude: ['test/**/*.cluster.test.ts'] },
+        test: {
+          name,
+          root: `packages/${name}`,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.cluster.test.ts'],
+        },
       })),
       { ...resolution, test: { name: 'cli', root: 'apps/cli', include: ['test/**/*.test.ts'] } },
       {
