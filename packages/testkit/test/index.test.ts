@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+import * as testkit from '../src/index.ts'
+
+describe('../src/index.ts', () => {
+  it('exports these names and no others', () => {
+    expect(Object.keys(testkit).sort()).toStrictEqual([
+      'CASSANDRA_VERSIONS',
+      'EmbeddedCassandra',
+      'TESTKIT_ERROR_CODES',
+      'TestkitError',
+      'embeddedProvider',
+      'eventually',
+      'freePort',
+      'hex',
+    ])
+  })
+})
