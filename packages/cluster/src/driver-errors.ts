@@ -31,10 +31,13 @@ export function fromDriverError(error: unknown, doing: string): unknown {
 
 function fromNoHost(error: errors.NoHostAvailableError, doing: string): ClusterError {
   const inner = Object.entries((error.innerErrors ?? {}) as Record<string, unknown>)
-  const isLogin = inner.some(([, cause]) => cause instanceof errors.AuthenticationError)
+  // The driver tries every host, also where the fault is the name of the data centre or the login.
+  const has = (type: typeof errors.ArgumentError | typeof errors.AuthenticationError) =>
+    inner.some(([, cause]) => cause instanceof type)
+  const isAddress = has(errors.ArgumentError)
   const hosts = inner.map(([host, cause]) => `${host}: ${cause instanceof Error ? cause.message : String(cause)}`)
   return new ClusterError(
-    isLogin ? 'CLUSTER_AUTH_FAILED' : 'CLUSTER_NO_HOST',
+    isAddress ? 'CLUSTER_BAD_ADDRESS' : has(errors.AuthenticationError) ? 'CLUSTER_AUTH_FAILED' : 'CLUSTER_NO_HOST',
     `${doing}: no node answered${hosts.length > 0 ? ` (${hosts.join('; ')})` : ''}`,
     { cause: error },
   )
