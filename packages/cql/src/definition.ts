@@ -1,7 +1,6 @@
 import type { Lexer } from './lexer.ts'
 import { nameAt, type QualifiedName, readQualifiedName } from './name.ts'
-import { TokenKind } from './token.ts'
-import { type Word, wordAt } from './word.ts'
+import { currentWord, type Word } from './word.ts'
 
 /** What a CREATE, ALTER, DROP or TRUNCATE names. */
 export interface Definition {
@@ -20,11 +19,6 @@ export function readDefinition(lexer: Lexer): Definition {
   if (TABLES.has(object)) return ofTable(readQualifiedName(lexer))
   if (INDEXES.has(object)) return ofIndex(lexer)
   return { isRole: false, keyspace: readQualifiedName(lexer).keyspace, table: null }
-}
-
-/** The word at the current token, `''` for anything but an unquoted name. */
-export function currentWord(lexer: Lexer): Word {
-  return lexer.kind === TokenKind.NAME ? wordAt(lexer.text, lexer.start, lexer.end) : ''
 }
 
 /** Passes `OR REPLACE`, `CUSTOM`, `SEARCH`, `MATERIALIZED` and the object's keyword, which is returned. */

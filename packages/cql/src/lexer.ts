@@ -221,7 +221,9 @@ function isoPeriodEnd(text: string, start: number): number {
   let at = isoPartsEnd(text, start, 'W')
   if (at > start) return at
   at = isoPartsEnd(text, start, 'YMD')
-  return text.charCodeAt(at) === 0x54 ? isoPartsEnd(text, at + 1, 'HMS') : at
+  if (text.charCodeAt(at) !== 0x54) return at
+  const end = isoPartsEnd(text, at + 1, 'HMS')
+  return end > at + 1 ? end : at
 }
 
 /** Passes digits followed by each of the designators, in their order, any of them left out. */

@@ -1,13 +1,13 @@
 // HOT PATH: runs for every simple statement and every PREPARE. Allocates the lexer, the trackers of a write, and the result.
 
 import { kindOf, type StatementKind } from './classify.ts'
-import { currentWord, readDefinition } from './definition.ts'
+import { readDefinition } from './definition.ts'
 import { type FunctionCall, FunctionFinder } from './functions.ts'
 import { Lexer } from './lexer.ts'
 import { Mutation } from './mutation.ts'
 import { nameAt, type QualifiedName, readQualifiedName } from './name.ts'
 import { Operator, TokenKind } from './token.ts'
-import type { Word } from './word.ts'
+import { currentWord, type Word } from './word.ts'
 
 /** What routing, settling and rewriting need to know of a statement. */
 export interface Statement {

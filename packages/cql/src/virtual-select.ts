@@ -1,9 +1,8 @@
-import { currentWord } from './definition.ts'
 import { Lexer } from './lexer.ts'
 import { nameAt, readQualifiedName, unquote } from './name.ts'
 import { inspect } from './statement.ts'
 import { Operator, TokenKind } from './token.ts'
-import type { Word } from './word.ts'
+import { currentWord, type Word } from './word.ts'
 
 /** The tables of keyspace `system` that describe the cluster to drivers. */
 export type VirtualTable = 'local' | 'peers' | 'peers_v2'
@@ -125,7 +124,7 @@ class SelectReader {
     const isRows = isOne || this.#lexer.operator === Operator.STAR
     if (isRows) this.#lexer.next()
     if (isRows && this.#operator(Operator.PAREN_CLOSE)) return true
-    this.#fail('COUNT of a column')
+    this.#fail('COUNT of anything but *')
     return false
   }
 

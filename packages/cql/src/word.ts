@@ -1,5 +1,8 @@
 // HOT PATH: asked for every unquoted name of a statement; allocates nothing.
 
+import type { Lexer } from './lexer.ts'
+import { TokenKind } from './token.ts'
+
 /**
  * The words that mean something to the inspection, in lower case: keywords, and names that are looked for. A word's number
  * is its position here.
@@ -113,6 +116,11 @@ export function wordAt(text: string, start: number, end: number): Word {
     if (word !== undefined && isWord(text, start, word)) return word
   }
   return ''
+}
+
+/** The word at the current token, `''` for anything but an unquoted name. */
+export function currentWord(lexer: Lexer): Word {
+  return lexer.kind === TokenKind.NAME ? wordAt(lexer.text, lexer.start, lexer.end) : ''
 }
 
 /** The word that a quoted name is: quoted names keep their case, so only the lower-case spelling is the word. */
