@@ -15,3 +15,27 @@ export {
   embeddedProvider,
   type RunningCluster,
 } from './provider.ts'
+export { type CellValue, type ColumnInput, columnSpecs, encodeCell, parseType } from './scripted/cell.ts'
+export type { ScriptedAuth } from './scripted/default-answers.ts'
+export type { Gate } from './scripted/gate.ts'
+export type { PagesOptions } from './scripted/pages.ts'
+export {
+  type ErrorDetails,
+  type FrameReply,
+  type PreparedDescription,
+  type RawReply,
+  type Reply,
+  type ReplyContext,
+  type RowsOptions,
+  reply,
+} from './scripted/reply.ts'
+export type { ReceivedRequest, RequestMatcher, RequestMessages, RequestOf, RequestType } from './scripted/request.ts'
+export type { ScriptedConnection } from './scripted/scripted-connection.ts'
+export {
+  type Prime,
+  type ReplySource,
+  ScriptedServer,
+  type ScriptedServerOptions,
+  type Violation,
+} from './scripted/scripted-server.ts'
+export type { ScriptedPeer } from './scripted/system-tables.ts'

@@ -6,12 +6,17 @@ describe('../src/index.ts', () => {
     expect(Object.keys(testkit).sort()).toStrictEqual([
       'CASSANDRA_VERSIONS',
       'EmbeddedCassandra',
+      'ScriptedServer',
       'TESTKIT_ERROR_CODES',
       'TestkitError',
+      'columnSpecs',
       'embeddedProvider',
+      'encodeCell',
       'eventually',
       'freePort',
       'hex',
+      'parseType',
+      'reply',
     ])
   })
 })
