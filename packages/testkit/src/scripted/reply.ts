@@ -243,7 +243,16 @@ function errorMessage(code: ErrorCode, text: string, details: ErrorDetails): Err
       return { code, message: text, keyspace, table: details.table ?? '' }
     case ErrorCode.UNPREPARED:
       return { code, message: text, id: details.id ?? Buffer.alloc(16) }
-    default:
+    case ErrorCode.SERVER_ERROR:
+    case ErrorCode.PROTOCOL_ERROR:
+    case ErrorCode.BAD_CREDENTIALS:
+    case ErrorCode.OVERLOADED:
+    case ErrorCode.IS_BOOTSTRAPPING:
+    case ErrorCode.TRUNCATE_ERROR:
+    case ErrorCode.SYNTAX_ERROR:
+    case ErrorCode.UNAUTHORIZED:
+    case ErrorCode.INVALID:
+    case ErrorCode.CONFIG_ERROR:
       return { code, message: text }
   }
 }

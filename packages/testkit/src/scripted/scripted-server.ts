@@ -339,7 +339,10 @@ export class ScriptedServer implements AsyncDisposable {
 
   #write(connection: ScriptedConnection, request: ReceivedRequest, answer: Reply): void {
     if (answer === 'silence' || connection.isClosed) return
-    if (answer === 'close' || answer === 'reset') return connection[answer]()
+    if (answer === 'close' || answer === 'reset') {
+      connection[answer]()
+      return
+    }
     const { stream } = request.header
     const bytes = 'raw' in answer ? answer.raw : this.#encode(connection, request, answer)
     connection.inFlight.delete(stream)
