@@ -43,21 +43,29 @@ export {
   type MetricOptions,
   MetricsRegistry,
 } from './metrics/registry.ts'
-export { type Command, type ReadCommandOptions, readCommand } from './settings/command.ts'
 export {
-  type BooleanSetting,
-  defineSettings,
-  type EnumSetting,
-  type ListSetting,
-  type NumberSetting,
-  type SecretSetting,
-  type SettingDefinition,
-  type SettingDefinitions,
-  type SettingRule,
-  type SettingsOf,
-  type SettingsTable,
-  type SettingsTableOptions,
-  type TextSetting,
+  ProgressEmitter,
+  type ProgressEmitterOptions,
+  type ProgressTask,
+  type ProgressTaskOptions,
+} from './progress/emitter.ts'
+export type { ProgressEvent, ProgressListener, ProgressSnapshot } from './progress/event.ts'
+export { formatCount, formatDuration, progressLine } from './progress/line.ts'
+export { PlainProgress, type PlainProgressOptions } from './progress/plain-progress.ts'
+export { type Command, type ReadCommandOptions, readCommand } from './settings/command.ts'
+export { defineSettings, type SettingsTableOptions } from './settings/define.ts'
+export type {
+  BooleanSetting,
+  EnumSetting,
+  ListSetting,
+  NumberSetting,
+  SecretSetting,
+  SettingDefinition,
+  SettingDefinitions,
+  SettingRule,
+  SettingsOf,
+  SettingsTable,
+  TextSetting,
 } from './settings/definition.ts'
 export { describeSettings, settingsMarkdown } from './settings/describe.ts'
 export { type ParsedFlags, type ParseFlagsOptions, parseFlags } from './settings/flags.ts'

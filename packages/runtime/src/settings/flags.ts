@@ -37,15 +37,16 @@ export function parseFlags(
   let configFile: string | null = null
   let isHelpAsked = false
   let isVersionAsked = false
+  let isAfterFlags = false
 
   let index = 0
   while (index < argv.length) {
     const argument = argv[index++] ?? ''
-    if (argument === '--') {
-      positionals.push(...argv.slice(index))
-      break
+    if (argument === '--' && !isAfterFlags) {
+      isAfterFlags = true
+      continue
     }
-    const match = /^--?([A-Za-z][\w-]*)(?:=([\s\S]*))?$/.exec(argument)
+    const match: RegExpExecArray | null = isAfterFlags ? null : /^--?([A-Za-z][\w-]*)(?:=([\s\S]*))?$/.exec(argument)
     if (match === null) {
       if (options.positionals !== 'collect') problems.push(unexpectedArgument(index))
       positionals.push(argument)
@@ -60,6 +61,8 @@ export function parseFlags(
       isVersionAsked = true
     } else if (key !== 'config' && !known.includes(key)) {
       problems.push(unknownFlag(key, typed, nearestName(key, [...known, 'config', 'help', 'version'])))
+      // What follows is most likely its value, and no second mistake.
+      if (value === undefined && !(argv[index] ?? '-').startsWith('-')) index++
     } else if (settings.definitions[key]?.type === 'boolean') {
       if (value === undefined && /^(true|false)$/i.test(argv[index] ?? '')) value = argv[index++]
       flags[key] = value ?? 'true'
