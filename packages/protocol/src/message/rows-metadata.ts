@@ -31,6 +31,7 @@ const DEFINED = 0x7
 // <flags int><columns_count int>[<paging_state bytes>][<column_specs>]
 export function writeRowsMetadata(writer: Writer, metadata: RowsMetadata, version: ProtocolVersion): void {
   const { columnCount, pagingState, columns, globalTable } = metadata
+  if (columnCount < 0) throw new ProtocolError('PROTOCOL_BAD_LENGTH', `columnCount is ${columnCount}`)
   if (columns !== null && columns.length !== columnCount) {
     throw new ProtocolError('PROTOCOL_BAD_VALUE', `${columns.length} columns where columnCount is ${columnCount}`)
   }

@@ -50,27 +50,32 @@ function parseV4(text: string): Uint8Array | null {
 }
 
 function parseV6(text: string): Uint8Array | null {
-  const halves = text.split('::')
-  if (halves.length > 2) return null
-  const head = parseGroups(halves[0] as string)
-  const tail = halves.length === 2 ? parseGroups(halves[1] as string) : []
+  const [first, second, third] = text.split('::')
+  if (first === undefined || third !== undefined) return null
+  // An IPv4 address may only stand at the very end.
+  const head = parseGroups(first, second === undefined)
+  const tail = second === undefined ? [] : parseGroups(second, true)
   if (head === null || tail === null) return null
   const missing = 16 - head.length - tail.length
-  if (halves.length === 2 ? missing < 2 : missing !== 0) return null
+  if (second === undefined ? missing !== 0 : missing < 2) return null
   return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail])
 }
 
-/** The bytes of `a:b:c`, the last group of which may be an IPv4 address. */
-function parseGroups(text: string): number[] | null {
+/** The bytes of `a:b:c`, the last group of which may be an IPv4 address when `mayEndInV4`. */
+function parseGroups(text: string, mayEndInV4: boolean): number[] | null {
   if (text === '') return []
   const groups = text.split(':')
   const bytes: number[] = []
   for (const [i, group] of groups.entries()) {
-    const v4 = i === groups.length - 1 && group.includes('.') ? parseV4(group) : null
-    if (v4 !== null) bytes.push(...v4)
-    else if (/^[0-9a-f]{1,4}$/i.test(group))
-      bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff)
-    else return null
+    const v4 = mayEndInV4 && i === groups.length - 1 ? parseV4(group) : null
+    if (v4 !== null) {
+      bytes.push(...v4)
+    } else if (/^[0-9a-f]{1,4}$/i.test(group)) {
+      const value = Number.parseInt(group, 16)
+      bytes.push(value >> 8, value & 0xff)
+    } else {
+      return null
+    }
   }
   return bytes
 }

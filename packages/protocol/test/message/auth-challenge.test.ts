@@ -1,0 +1,4 @@
+import { authChallengeGoldens } from '../golden/connection.ts'
+import { describeGoldens } from '../support/golden.ts'
+
+describeGoldens('AUTH_CHALLENGE', authChallengeGoldens)

@@ -1,0 +1,4 @@
+import { readyGoldens } from '../golden/connection.ts'
+import { describeGoldens } from '../support/golden.ts'
+
+describeGoldens('READY', readyGoldens)

@@ -1,0 +1,4 @@
+import { supportedGoldens } from '../golden/connection.ts'
+import { describeGoldens } from '../support/golden.ts'
+
+describeGoldens('SUPPORTED', supportedGoldens)
