@@ -66,11 +66,12 @@ const STDERR = 2
 
 export function createLogger(options: LoggerOptions): Logger {
   const clock = options.clock ?? systemClock
-  const level = (options.level ?? 'INFO').toUpperCase() as LogLevel
+  const wanted = (options.level ?? 'INFO').toUpperCase()
+  const level = LOG_LEVELS.find((name) => name === wanted) ?? 'INFO'
   return new PinoBackedLogger(
     pino(
       {
-        level: SEVERITY_BY_LEVEL[level] ?? 'info',
+        level: SEVERITY_BY_LEVEL[level],
         base: { name: options.name },
         timestamp: () => `,"time":"${new Date(clock.nowMs()).toISOString()}"`,
         formatters: { level: (label) => ({ level: label }) },

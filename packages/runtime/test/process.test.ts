@@ -36,7 +36,8 @@ class Tool {
   }
 }
 
-describe('a command under runMain', () => {
+// Processes start slowly on a busy machine.
+describe('a command under runMain', { timeout: 30_000 }, () => {
   it('leaves nothing open by importing the package', async () => {
     expect(await new Tool('nothing').end()).toStrictEqual({ code: 0, stdout: '[]', stderr: '' })
   })

@@ -45,8 +45,8 @@ export interface LoadedSettings<D extends SettingDefinitions = SettingDefinition
 }
 
 /**
- * Settings by precedence file < environment < flag < nothing else. An empty variable is not set, except for strings,
- * secrets and lists, where empty is a value.
+ * Settings by precedence: defaults, then the file, the environment, the flags. An empty variable is not set, except for
+ * texts, secrets and lists, where empty is a value.
  *
  * @throws SettingsError with every problem found: CONFIG_BAD_FILE, CONFIG_UNKNOWN_KEY (file and flags), CONFIG_BAD_VALUE,
  * CONFIG_MISSING_KEY, CONFIG_CONFLICT (a secret and its file in one source, a rule of the table).

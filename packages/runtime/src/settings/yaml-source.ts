@@ -51,11 +51,17 @@ export function readYaml(table: SettingsTable, { text, file }: YamlInput): YamlE
   if (isScalar(root) && root.value === null) return []
   if (!isMap(root)) throw new SettingsError([fileProblem(file, 'is not a map of settings (lines of `key: value`)')])
   return root.items.map((pair) => {
-    const key = isScalar(pair.key) ? String(pair.key.value) : '?'
+    const key = readKey(pair.key)
     const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
     const value = readValue(document, pair.value, table.definitions[key])
     return { key, source: `${file}:${lineOf(offset)}`, value }
   })
+}
+
+/** `{password:hunter2}` has one key and no value. What cannot be a key is not shown. */
+function readKey(node: unknown): string {
+  const text = isScalar(node) ? String(node.value) : ''
+  return /^[\w.-]{1,80}$/.test(text) ? text : '?'
 }
 
 function readValue(document: Document, node: unknown, definition: SettingDefinition | undefined): YamlEntry['value'] {
@@ -74,12 +80,16 @@ function readValue(document: Document, node: unknown, definition: SettingDefinit
 
 function scalarText(scalar: Scalar, definition: SettingDefinition | undefined): string | null {
   if (scalar.value === null) return null
-  const wantsNumber = definition !== undefined && NUMBER_TYPES.includes(definition.type)
-  if (wantsNumber && typeof scalar.value === 'number') return String(scalar.value)
+  if (typeof scalar.value === 'number' && wantsNumbers(definition)) return String(scalar.value)
   return scalar.source ?? String(scalar.value)
 }
 
-const NUMBER_TYPES: readonly SettingDefinition['type'][] = ['integer', 'float', 'duration_ms', 'port', 'list']
+function wantsNumbers(definition: SettingDefinition | undefined): boolean {
+  if (definition?.type === 'list') return definition.items === 'integer' || definition.items === 'float'
+  return definition !== undefined && NUMBER_TYPES.includes(definition.type)
+}
+
+const NUMBER_TYPES: readonly SettingDefinition['type'][] = ['integer', 'float', 'duration_ms', 'port']
 
 function fileProblem(source: string, what: string): SettingsProblem {
   return { code: 'CONFIG_BAD_FILE', key: null, source, message: `${source} ${what}` }

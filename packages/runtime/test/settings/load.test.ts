@@ -1,9 +1,16 @@
 import { inspect } from 'node:util'
-import { loadSettings, type Secret, SettingsError, type SettingsOf, type SettingsProblem } from '@zdmkit/runtime'
+import {
+  type Environment,
+  loadSettings,
+  type Secret,
+  SettingsError,
+  type SettingsOf,
+  type SettingsProblem,
+} from '@zdmkit/runtime'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { type definitions, requiredEnv, table } from '../support/example-table.ts'
 
-function load(yaml: string | null, env: Record<string, string> = {}, flags: Record<string, string> = {}) {
+function load(yaml: string | null, env: Environment = {}, flags: Record<string, string> = {}) {
   return loadSettings({
     settings: table,
     ...(yaml === null ? {} : { yaml: { text: yaml, file: 'zdm.yaml' } }),
@@ -188,8 +195,8 @@ describe('loadSettings', () => {
           'proxy_listen_address: true',
         ].join('\n'),
         {
-          ZDM_ORIGIN_CONTACT_POINTS: undefined as unknown as string,
-          ZDM_ORIGIN_USERNAME: undefined as unknown as string,
+          ZDM_ORIGIN_CONTACT_POINTS: undefined,
+          ZDM_ORIGIN_USERNAME: undefined,
         },
       )
       expect(settings.originUsername).toBe('007')
@@ -229,6 +236,11 @@ describe('loadSettings', () => {
         originPort: 9042,
         proxyListenAddress: 'localhost',
       })
+    })
+
+    it('does not turn the texts of a list to numbers', () => {
+      const points = load('origin_contact_points: [1.10, 007]\n', { ZDM_ORIGIN_CONTACT_POINTS: undefined })
+      expect(points.settings.originContactPoints).toStrictEqual(['1.10', '007'])
     })
 
     it('follows an alias', () => {
@@ -369,6 +381,13 @@ describe('loadSettings', () => {
       'origin_pasword: hunter3',
       'origin_password:\n  hunter3:\n',
       '{origin_password: hunter3',
+      '{origin_password:hunter3, origin_port: 1}',
+      'origin_port: 1\norigin_password:hunter3',
+      '? [origin_password, hunter3]\n: 1',
+      'origin_password: |hunter3',
+      'origin_password: &hunter3',
+      '%hunter3',
+      '!hunter3 a: 1',
     ])('stay out of the error for the file %j', (yaml) => {
       const env = { ...requiredEnv, ZDM_ORIGIN_PASSWORD: undefined }
       try {
