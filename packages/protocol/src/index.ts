@@ -71,3 +71,5 @@ export { Writer } from './primitive/writer.ts'
 export { isSupportedVersion, ProtocolVersion } from './version.ts'
 
 // From src/walk/:
+export { QueryFlag, RequestShape } from './walk/request-shape.ts'
+export { messageOffset, pagingStateOffset } from './walk/response-prefix.ts'

@@ -1,2 +1,9 @@
-import { FRAME_HEADER_BYTES } from '@zdmkit/protocol'
-export const X: number = FRAME_HEADER_BYTES + 1
+export { Channel, type ChannelOptions, type ResponseSink } from './channel.ts'
+export { type ConnectSocketOptions, connectSocket } from './connect-socket.ts'
+export { CqlConnection, type CqlConnectionOptions, decodeResult, openChannel } from './cql-connection.ts'
+export { ServerError, TransportError, type TransportErrorCode, transportErrorCodes } from './errors.ts'
+export { exchange, type ResponseFrame } from './exchange.ts'
+export { type FrameHandler, Framer } from './framer.ts'
+export { Gatherer } from './gatherer.ts'
+export { type Credentials, firstToken, nextToken, plainToken, type StartUpOptions, startUp } from './handshake.ts'
+export { STREAM_IDS_MAX, StreamIds } from './stream-ids.ts'

@@ -1,0 +1,193 @@
+// HOT PATH: one call of `reserve`, `send` and `#onFrame` per request; nothing is allocated per frame.
+
+import type { Socket } from 'node:net'
+import { TransportError } from './errors.ts'
+import { Framer } from './framer.ts'
+import { Gatherer } from './gatherer.ts'
+import { StreamIds } from './stream-ids.ts'
+
+/** The stream of frames that no request asked for (native protocol v4, section 2.3). */
+const EVENT_STREAM = 0xffff
+
+/** Who waits for the answer on one stream of a {@link Channel}. */
+export interface ResponseSink {
+  /**
+   * The answer, header included, in `buffer[start, end)`: valid only during the call. Called once for each stream that was
+   * sent, unless `onLost` is. The stream is free again when the call begins.
+   */
+  onResponse(channel: Channel, buffer: Buffer, start: number, end: number): void
+  /** The connection ended first: whether the server acted on the request is unknown. */
+  onLost(channel: Channel, error: TransportError): void
+}
+
+export interface ChannelOptions {
+  /** Only frames with this version are accepted. */
+  version: number
+  /** Most requests at a time; at most 32,768. */
+  inFlightMax: number
+  bodyBytesMax: number
+  /** A frame on stream -1. Bytes as in {@link ResponseSink.onResponse}. */
+  onEvent?: (buffer: Buffer, start: number, end: number) => void
+  /** Called once when the connection has ended, after every sink heard `onLost`. `null`: closed by us. */
+  onClose?: (error: TransportError | null) => void
+}
+
+/** Reserved streams are filled with this until `send`, abandoned ones until their late answer is read. */
+const SILENT: ResponseSink = { onResponse() {}, onLost() {} }
+
+/**
+ * The requests in flight on one connection to a server: stream ids, who waits on each, frames out gathered per turn, frames in
+ * handed to whoever waits. Knows nothing of what the frames say.
+ */
+export class Channel {
+  readonly version: number
+  readonly socket: Socket
+  readonly #ids: StreamIds
+  readonly #sinks: (ResponseSink | null)[]
+  readonly #out: Gatherer
+  readonly #framer: Framer
+  readonly #options: ChannelOptions
+  #abandoned = 0
+  #isClosed = false
+  #closeError: TransportError | null = null
+  #peer: string
+
+  /** `socket` is connected; its data comes through `receive` (see `connectSocket`). */
+  constructor(socket: Socket, options: ChannelOptions) {
+    this.socket = socket
+    this.version = options.version
+    this.#options = options
+    this.#ids = new StreamIds(options.inFlightMax)
+    this.#sinks = new Array<ResponseSink | null>(this.#ids.count).fill(null)
+    this.#out = new Gatherer(socket)
+    this.#peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`
+    const responseVersion = 0x80 | options.version
+    this.#framer = new Framer(
+      {
+        onFrame: (buffer, start, end) => this.#onFrame(buffer, start, end),
+        acceptsVersion: (byte) => byte === responseVersion,
+        onMalformed: (reason, buffer, start) => this.#onMalformed(reason, buffer, start),
+      },
+      options.bodyBytesMax,
+      true,
+    )
+    socket.once('error', (cause) => this.#fail(`connection to ${this.#peer} failed: ${cause.message}`, cause))
+    socket.once('end', () => this.#fail(`connection to ${this.#peer} was closed by the server`))
+    socket.once('close', () => this.#fail(`connection to ${this.#peer} was closed`))
+  }
+
+  /** `address:port` of the other side. */
+  get peer(): string {
+    return this.#peer
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Streams taken: requests in flight and abandoned ones. */
+  get inFlight(): number {
+    return this.#ids.taken
+  }
+
+  /** Streams whose request was given up and whose answer has not come. */
+  get abandoned(): number {
+    return this.#abandoned
+  }
+
+  /** Bytes gathered for the server that the kernel has not taken. */
+  get pendingBytes(): number {
+    return this.#out.pendingBytes
+  }
+
+  /** Bytes off the socket; `chunk` may be reused by the caller afterwards. */
+  receive(chunk: Buffer): void {
+    this.#framer.push(chunk)
+  }
+
+  /** Takes a stream id, or -1 when none is free or the connection has ended. Must be followed by `send` or `release`. */
+  reserve(): number {
+    if (this.#isClosed) return -1
+    const stream = this.#ids.take()
+    if (stream >= 0) this.#sinks[stream] = SILENT
+    return stream
+  }
+
+  /** Gives back a reserved stream on which nothing was sent. */
+  release(stream: number): void {
+    this.#sinks[stream] = null
+    this.#ids.give(stream)
+  }
+
+  /** Sends the frame in `source[start, end)` with the reserved `stream` in place of its own; the bytes are copied at once. */
+  send(stream: number, sink: ResponseSink, source: Buffer, start: number, end: number): void {
+    this.#sinks[stream] = sink
+    this.#out.append(source, start, end, stream)
+  }
+
+  /** Overwrites bytes of the frame sent last, before the turn ends; `offset` from its first header byte. */
+  patchSent(offset: number, bytes: Uint8Array): void {
+    this.#out.patchLast(offset, bytes)
+  }
+
+  /** Nobody waits on `stream` any more. The id stays taken until its late answer has been read. */
+  abandon(stream: number): void {
+    this.#sinks[stream] = SILENT
+    this.#abandoned++
+  }
+
+  /** Writes what is gathered and closes; requests in flight hear `onLost`. */
+  close(error: TransportError | null = null): void {
+    if (this.#isClosed) return
+    this.#closeError = error
+    if (!this.socket.destroyed) this.#out.flush()
+    this.#end(error ?? new TransportError('TRANSPORT_CONNECTION_LOST', `connection to ${this.#peer} was closed by us`))
+    this.socket.destroySoon()
+  }
+
+  #onFrame(buffer: Buffer, start: number, end: number): void {
+    const stream = ((buffer[start + 2] as number) << 8) | (buffer[start + 3] as number)
+    if (stream === EVENT_STREAM) {
+      this.#options.onEvent?.(buffer, start, end)
+      return
+    }
+    const sink = stream < this.#sinks.length ? this.#sinks[stream] : null
+    if (!sink) {
+      // Whose answer this is cannot be known, so no later answer on this connection can be trusted either.
+      this.#fail(`connection to ${this.#peer}: answer on stream ${stream}, where no request is in flight`)
+      return
+    }
+    this.#sinks[stream as number] = null
+    this.#ids.give(stream)
+    if (sink === SILENT) this.#abandoned--
+    sink.onResponse(this, buffer, start, end)
+  }
+
+  #onMalformed(reason: 'version' | 'length', buffer: Buffer, start: number): void {
+    const what =
+      reason === 'version'
+        ? `a frame with version byte 0x${(buffer[start] ?? 0).toString(16)} on a connection of version ${this.version}`
+        : `a frame longer than ${this.#options.bodyBytesMax} bytes`
+    this.#fail(`connection to ${this.#peer}: the server sent ${what}`)
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    if (this.#isClosed) return
+    const error = new TransportError('TRANSPORT_CONNECTION_LOST', message, { cause })
+    this.#closeError = error
+    this.#end(error)
+    this.socket.destroy()
+  }
+
+  #end(error: TransportError): void {
+    this.#isClosed = true
+    this.#framer.stop()
+    for (let stream = 0; stream < this.#sinks.length; stream++) {
+      const sink = this.#sinks[stream]
+      if (!sink) continue
+      this.#sinks[stream] = null
+      sink.onLost(this, error)
+    }
+    this.#options.onClose?.(this.#closeError)
+  }
+}
