@@ -1,1 +1,7 @@
-export {}
+export { ProxyError, type ProxyErrorCode, proxyErrorCodes } from './errors.ts'
+export { proxyOptions } from './options-from-settings.ts'
+export { type RoutingStatus, RunningProxy, startProxy } from './proxy.ts'
+export type { ClusterOptions, ProxyOptions } from './proxy-options.ts'
+export { changeRouting, initialRouting, type ReadMode, type Routing, type WriteMode } from './routing/routing.ts'
+export { run } from './run.ts'
+export { type ProxySettings, proxySettings } from './settings.ts'

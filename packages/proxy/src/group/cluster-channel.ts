@@ -1,0 +1,18 @@
+import type { Socket } from 'node:net'
+import { Channel, type ChannelOptions, type TransportError } from '@zdmkit/transport'
+import type { NodeMetrics } from '../metrics/node-metrics.ts'
+import type { Side } from '../side.ts'
+
+/** A channel that knows its cluster and the metrics of its node, so that an answer finds both without a look-up. */
+export class ClusterChannel extends Channel {
+  readonly side: Side
+  readonly metrics: NodeMetrics
+  /** Whoever owns it now hears of its end, once. `null`: closed by us. */
+  onEnded: ((error: TransportError | null) => void) | null = null
+
+  constructor(socket: Socket, options: ChannelOptions, side: Side, metrics: NodeMetrics) {
+    super(socket, options)
+    this.side = side
+    this.metrics = metrics
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  encodeRequest,
+  messageOffset,
+  Opcode,
+  type ProtocolVersion,
+  prepare,
+  Reader,
+  ResultKind,
+} from '@zdmkit/protocol'
+import { exchange, type ResponseFrame, TransportError } from '@zdmkit/transport'
+import type { ClientConnection } from '../client/client-connection.ts'
+import type { ClusterChannel } from '../group/cluster-channel.ts'
+import { clusterNames, type Side } from '../side.ts'
+import type { PreparedEntry } from './prepared-entry.ts'
+
+/** A cluster answered a PREPARE of the proxy's with something else than PREPARED. */
+export class PrepareRefused extends Error {
+  override readonly name: string = 'PrepareRefused'
+  readonly side: Side
+  readonly answer: ResponseFrame
+
+  constructor(side: Side, answer: ResponseFrame) {
+    super(`${clusterNames[side]} refused to prepare the statement`)
+    this.side = side
+    this.answer = answer
+  }
+}
+
+/**
+ * Prepares the entry's text on the cluster of `side`, over a connection in the keyspace of the original PREPARE, and notes the
+ * cluster's id.
+ * @throws PrepareRefused, TransportError
+ */
+export async function prepareOn(client: ClientConnection, side: Side, entry: PreparedEntry): Promise<void> {
+  const channel = await channelIn(client, side, entry.keyspace)
+  const frame = encodeRequest(
+    prepare,
+    { query: entry.text },
+    { version: channel.version as ProtocolVersion, stream: 0 },
+  )
+  const answer = await exchange(channel, frame, client.context.options.requestTimeoutMs)
+  notePrepared(entry, side, answer)
+}
+
+/**
+ * Takes id and key indices out of a PREPARED answer.
+ * @throws PrepareRefused when it is none
+ */
+export function notePrepared(entry: PreparedEntry, side: Side, answer: ResponseFrame): void {
+  const parts = preparedParts(answer)
+  if (parts === null) throw new PrepareRefused(side, answer)
+  entry.ids[side] = parts.id
+  entry.keyIndices ??= parts.keyIndices
+}
+
+/** Where the id lies in a PREPARED answer, and what it is; `null` for any other answer. */
+export function preparedParts(
+  answer: ResponseFrame,
+): { id: Buffer; idStart: number; idEnd: number; keyIndices: number[] | null } | null {
+  if (answer.opcode !== Opcode.RESULT) return null
+  const { body } = answer
+  const at = bodyMessageOffset(answer)
+  if (at < 0 || at + 6 > body.length || body.readInt32BE(at) !== ResultKind.PREPARED) return null
+  const idStart = at + 6
+  const idEnd = idStart + body.readUInt16BE(at + 4)
+  if (idEnd > body.length) return null
+  const reader = new Reader(body, idEnd, body.length)
+  // <flags><columns_count><pk_count>[<pk_index_1>...] in v4; v3 has no key indices.
+  reader.int()
+  reader.int()
+  let keyIndices: number[] | null = null
+  if (answer.version >= 4) {
+    const count = reader.int()
+    keyIndices = []
+    for (let i = 0; i < count; i++) keyIndices.push(reader.short())
+  }
+  return { id: Buffer.from(body.subarray(idStart, idEnd)), idStart, idEnd, keyIndices }
+}
+
+function bodyMessageOffset(answer: ResponseFrame): number {
+  if (answer.flags === 0) return 0
+  const frame = Buffer.concat([Buffer.from([0, answer.flags, 0, 0, answer.opcode, 0, 0, 0, 0]), answer.body])
+  const at = messageOffset(frame, 0, frame.length)
+  return at < 0 ? -1 : at - 9
+}
+
+async function channelIn(client: ClientConnection, side: Side, keyspace: string | null): Promise<ClusterChannel> {
+  let { group } = client
+  if (group && group.spec.keyspace !== keyspace) {
+    group = await client.context.groups.open(client.context, { ...group.spec, keyspace }, [side])
+  }
+  const channel = group?.links[side].pick(client.slot)
+  if (!channel) {
+    const reason = group?.links[side].downReason ?? 'the client is gone'
+    throw new TransportError('TRANSPORT_CONNECTION_LOST', `${clusterNames[side]} has no connection: ${reason}`)
+  }
+  return channel
+}

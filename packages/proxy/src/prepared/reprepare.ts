@@ -1,0 +1,54 @@
+import { ErrorCode, messageOffset, Reader } from '@zdmkit/protocol'
+import { sendAgain } from '../client/forward.ts'
+import type { ClusterChannel } from '../group/cluster-channel.ts'
+import { errorOutcome } from '../settle/error-outcome.ts'
+import type { Request } from '../settle/request.ts'
+import { prepareOn } from './prepare-on.ts'
+import type { PreparedEntry } from './prepared-entry.ts'
+
+/**
+ * When the ERROR in `buffer[start, end)` says that a cluster forgot a statement: prepares it there again and sends that
+ * cluster's part once more, without the client noticing and without the other cluster applying anything twice. Returns whether
+ * it took the answer over.
+ */
+export function reprepare(
+  request: Request,
+  channel: ClusterChannel,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  const { side } = channel
+  const at = messageOffset(buffer, start, end)
+  if (at < 0 || at + 4 > end || buffer.readInt32BE(at) !== ErrorCode.UNPREPARED) return false
+  const entry = request.entry ?? forgotten(request, channel, buffer, at, end)
+  if (entry === null || !request.mayRetry(side)) return false
+  const frame = Buffer.from(buffer.subarray(start, end))
+  prepareOn(request.client, side, entry).then(
+    () => {
+      if (request.isAnswered || request.outcome(side) !== null) return
+      if (!sendAgain(request, side)) request.settlePart(side, errorOutcome(frame), frame)
+    },
+    (cause: unknown) => {
+      request.client.context.log.warn('prepare-again-failed', {
+        error: cause instanceof Error ? cause.message : String(cause),
+      })
+      if (!request.isAnswered && request.outcome(side) === null) request.settlePart(side, errorOutcome(frame), frame)
+    },
+  )
+  return true
+}
+
+/** The child of a batch whose id the cluster names. */
+function forgotten(
+  request: Request,
+  channel: ClusterChannel,
+  buffer: Buffer,
+  at: number,
+  end: number,
+): PreparedEntry | null {
+  const reader = new Reader(buffer, at + 4, end)
+  reader.string()
+  const id = reader.shortBytes()
+  return request.batchEntries?.find((entry) => entry.ids[channel.side]?.equals(id)) ?? null
+}

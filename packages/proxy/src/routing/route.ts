@@ -1,0 +1,46 @@
+import type { Statement } from '@zdmkit/cql'
+import { ORIGIN, type Side, TARGET } from '../side.ts'
+import type { Routing } from './routing.ts'
+
+/** What the router needs to know of a statement; computed once per text. */
+export type StatementClass = 'read' | 'system-read' | 'write' | 'use' | 'insights' | 'virtual'
+
+/** Sent to both clusters; the primary's answer counts. */
+export const BOTH = 2
+export type Destination = Side | typeof BOTH
+
+/** Tables that describe the cluster itself: one of the two answers, never both (ZDM Proxy 2.4.2, section "By statement"). */
+const SYSTEM_KEYSPACE = /^(system|dse)(_|$)/
+
+/**
+ * The class of a statement whose unqualified names resolve in `keyspace`. The leading keyword decides: a SELECT with syntax that
+ * nobody has seen yet is still a read, and everything unknown is a write, because a write to both clusters is the safe mistake.
+ */
+export function classify(statement: Statement, keyspace: string | null): StatementClass {
+  switch (statement.kind) {
+    case 'select': {
+      const home = statement.keyspace ?? keyspace
+      return home !== null && SYSTEM_KEYSPACE.test(home) ? 'system-read' : 'read'
+    }
+    case 'use':
+      return 'use'
+    case 'call':
+      return statement.callProcedure?.toLowerCase().startsWith('insightsrpc') ? 'insights' : 'write'
+    default:
+      return 'write'
+  }
+}
+
+/** Where a write goes. */
+export function routeWrite(routing: Routing): Destination {
+  if (routing.writes === 'dual') return BOTH
+  return routing.writes === 'origin' ? ORIGIN : TARGET
+}
+
+/** Where a read of the given share goes; `inTargetShare` is asked only when the percentage leaves a choice. */
+export function routeRead(routing: Routing, inTargetShare: (percent: number) => boolean): Side {
+  const percent = routing.targetReadPercent
+  if (percent === 0) return ORIGIN
+  if (percent === 100) return TARGET
+  return inTargetShare(percent) ? TARGET : ORIGIN
+}

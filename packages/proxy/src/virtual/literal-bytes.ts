@@ -1,0 +1,28 @@
+import { isIP } from 'node:net'
+import type { DataType } from '@zdmkit/protocol'
+import { inetBytes } from './virtual-node.ts'
+
+/** A literal's cell for the few types that key the virtual tables, or `null` when it is none of that type. */
+export function literalBytes(type: DataType, text: string): Buffer | null {
+  switch (type.kind) {
+    case 'text':
+    case 'varchar':
+    case 'ascii':
+      return Buffer.from(text)
+    case 'inet':
+      return isIP(text) === 0 ? null : inetBytes(text)
+    case 'uuid':
+    case 'timeuuid': {
+      const digits = text.replaceAll('-', '')
+      return /^[0-9a-f]{32}$/i.test(digits) ? Buffer.from(digits, 'hex') : null
+    }
+    case 'int': {
+      if (!/^-?\d{1,10}$/.test(text)) return null
+      const bytes = Buffer.alloc(4)
+      bytes.writeInt32BE(Number(text) | 0)
+      return bytes
+    }
+    default:
+      return null
+  }
+}
