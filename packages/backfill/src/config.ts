@@ -1,0 +1,233 @@
+import { defineSettings, type SettingsOf, type SettingsTable } from '@zdmkit/runtime'
+
+/** Every setting of zdm-backfill. The clusters' variables are those of the proxy. */
+const definitions = {
+  origin_contact_points: {
+    type: 'list',
+    required: true,
+    env: 'ZDM_ORIGIN_CONTACT_POINTS',
+    group: 'Clusters',
+    description: 'Host names or addresses of origin nodes.',
+  },
+  origin_port: {
+    type: 'port',
+    default: 9042,
+    env: 'ZDM_ORIGIN_PORT',
+    group: 'Clusters',
+    description: 'CQL port of the origin.',
+  },
+  origin_local_datacenter: {
+    type: 'string',
+    default: '',
+    env: 'ZDM_ORIGIN_LOCAL_DATACENTER',
+    group: 'Clusters',
+    description: 'Data centre of the origin to read from; that of the first contact point where empty.',
+  },
+  origin_username: {
+    type: 'string',
+    default: '',
+    env: 'ZDM_ORIGIN_USERNAME',
+    group: 'Clusters',
+    description: 'User on the origin; empty where it asks for none.',
+  },
+  origin_password: {
+    type: 'secret',
+    env: 'ZDM_ORIGIN_PASSWORD',
+    group: 'Clusters',
+    description: 'Password on the origin.',
+  },
+  target_contact_points: {
+    type: 'list',
+    required: true,
+    env: 'ZDM_TARGET_CONTACT_POINTS',
+    group: 'Clusters',
+    description: 'Host names or addresses of target nodes.',
+  },
+  target_port: {
+    type: 'port',
+    default: 9042,
+    env: 'ZDM_TARGET_PORT',
+    group: 'Clusters',
+    description: 'CQL port of the target.',
+  },
+  target_local_datacenter: {
+    type: 'string',
+    default: '',
+    env: 'ZDM_TARGET_LOCAL_DATACENTER',
+    group: 'Clusters',
+    description: 'Data centre of the target to write to; that of the first contact point where empty.',
+  },
+  target_username: {
+    type: 'string',
+    default: '',
+    env: 'ZDM_TARGET_USERNAME',
+    group: 'Clusters',
+    description: 'User on the target; empty where it asks for none.',
+  },
+  target_password: {
+    type: 'secret',
+    env: 'ZDM_TARGET_PASSWORD',
+    group: 'Clusters',
+    description: 'Password on the target.',
+  },
+  keyspace: { type: 'string', required: true, group: 'What', description: 'Keyspace to copy.' },
+  tables: { type: 'list', group: 'What', description: 'Tables to copy; all of the keyspace where empty.' },
+  checkpoint_file: {
+    type: 'path',
+    default: '',
+    group: 'What',
+    description: 'File that keeps what is done; a run with the same file goes on from there. None where empty.',
+  },
+  report_file: {
+    type: 'path',
+    default: '',
+    group: 'What',
+    description: 'File for the report as JSON; none where empty.',
+  },
+  gate: {
+    type: 'enum',
+    values: ['proxy', 'offline'],
+    default: 'proxy',
+    group: 'Safety',
+    description: 'proxy: begin only when the proxy writes to both clusters. offline: nothing writes to them meanwhile.',
+  },
+  admin_url: {
+    type: 'string',
+    default: 'http://127.0.0.1:14003',
+    group: 'Safety',
+    description: "Root of the proxy's admin API, for the gate.",
+  },
+  admin_token: { type: 'secret', group: 'Safety', description: "Token of the proxy's admin API." },
+  gate_timeout_ms: {
+    type: 'duration_ms',
+    default: 60_000,
+    group: 'Safety',
+    description: 'How long to wait for dual writes to be on and settled.',
+  },
+  fence_micros: {
+    type: 'integer',
+    min: 1,
+    unit: 'us since 1970',
+    group: 'Safety',
+    description:
+      'Write time of what has no readable one; before dual writes were switched on. Where absent: 1 ms before the proxy switched.',
+  },
+  markers: {
+    type: 'enum',
+    values: ['insert', 'update'],
+    default: 'insert',
+    group: 'Safety',
+    description: 'Row markers, which cannot be read. insert: one for every row. update: only for rows without cells.',
+  },
+  accept: {
+    type: 'list',
+    items: 'enum',
+    values: ['low-gc-grace', 'routing-change', 'fence-at-start'],
+    group: 'Safety',
+    description:
+      'Risks to take. low-gc-grace: tombstones of the target may go too early. routing-change: go on from a checkpoint begun under other routing. fence-at-start: offline, the fence is the moment of the start.',
+  },
+  read_consistency: {
+    type: 'enum',
+    values: ['ONE', 'TWO', 'THREE', 'QUORUM', 'ALL', 'LOCAL_QUORUM', 'EACH_QUORUM', 'LOCAL_ONE'],
+    default: 'LOCAL_QUORUM',
+    group: 'Safety',
+    description: 'Consistency of reads from the origin.',
+  },
+  write_consistency: {
+    type: 'enum',
+    values: ['ONE', 'TWO', 'THREE', 'QUORUM', 'ALL', 'LOCAL_QUORUM', 'EACH_QUORUM', 'LOCAL_ONE'],
+    default: 'LOCAL_QUORUM',
+    group: 'Safety',
+    description: 'Consistency of writes to the target.',
+  },
+  ranges_per_table: {
+    type: 'integer',
+    min: 1,
+    default: 256,
+    group: 'Load',
+    description: 'Token ranges each table is cut into; one is what a failure or stop makes to be copied again.',
+  },
+  concurrency: {
+    type: 'integer',
+    min: 1,
+    default: 4,
+    group: 'Load',
+    description: 'Ranges read at once.',
+  },
+  fetch_size: {
+    type: 'integer',
+    min: 1,
+    unit: 'rows',
+    default: 1000,
+    group: 'Load',
+    description: 'Rows per page.',
+  },
+  rate_limit: {
+    type: 'float',
+    min: 0,
+    default: 0,
+    unit: 'rows/s',
+    group: 'Load',
+    description: 'Most rows per second, all tables and ranges together; 0 is no limit.',
+  },
+  batch_statements: {
+    type: 'integer',
+    min: 1,
+    default: 100,
+    group: 'Load',
+    description: 'Most statements in one batch; a batch is of one partition.',
+  },
+  batch_bytes: {
+    type: 'integer',
+    min: 1,
+    unit: 'bytes',
+    default: 65_536,
+    group: 'Load',
+    description: 'Most bytes in one batch.',
+  },
+  in_flight_rows: {
+    type: 'integer',
+    min: 1,
+    unit: 'rows',
+    default: 1000,
+    group: 'Load',
+    description: 'Most rows read and not yet written.',
+  },
+  in_flight_bytes: {
+    type: 'integer',
+    min: 1,
+    unit: 'bytes',
+    default: 16_777_216,
+    group: 'Load',
+    description: 'Most bytes read and not yet written.',
+  },
+  failed_ranges: {
+    type: 'integer',
+    min: 1,
+    default: 10,
+    group: 'Load',
+    description: 'The run ends early when so many ranges have failed.',
+  },
+  log_level: {
+    type: 'enum',
+    values: ['PANIC', 'FATAL', 'ERROR', 'WARN', 'WARNING', 'INFO', 'DEBUG', 'TRACE'],
+    default: 'WARN',
+    group: 'Output',
+    description: 'Least severe log line written to stderr.',
+  },
+} as const
+
+export const settings: SettingsTable<typeof definitions> = defineSettings({
+  tool: 'zdm-backfill',
+  summary:
+    'Copies tables from the origin to the target, each cell with its own write time and TTL, while dual writes run.',
+  examples: [
+    'zdm-backfill --origin-contact-points 10.0.0.1 --target-contact-points 10.0.1.1 --keyspace training \\\n' +
+      '    --admin-url http://127.0.0.1:14003 --admin-token-file .zdm/admin-token --checkpoint-file training.checkpoint',
+  ],
+  envPrefix: 'ZDM_BACKFILL_',
+  definitions,
+})
+
+export type BackfillSettings = SettingsOf<typeof definitions>

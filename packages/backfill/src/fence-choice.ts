@@ -1,0 +1,49 @@
+import { BackfillError } from './errors.ts'
+import type { GateState } from './gate.ts'
+import type { BackfillOptions } from './options.ts'
+
+/** Before the switch to dual writes, and by more than the two clocks' resolution. */
+const MARGIN_MICROS = 1000n
+/** 2000-01-01: what is below was meant in another unit. */
+const PLAUSIBLE_MICROS_MIN = 946_684_800_000_000n
+
+export interface FenceSources {
+  readonly gate: GateState | null
+  /** That of the checkpoint the run goes on from. */
+  readonly saved: bigint | null
+  readonly nowMs: number
+}
+
+/**
+ * The time for everything whose write time cannot be read: given, or the checkpoint's, or just before the proxy's switch.
+ * @returns microseconds since 1970
+ * @throws BACKFILL_BAD_OPTION, BACKFILL_FENCE_MISSING, BACKFILL_FENCE_TOO_LATE
+ */
+export function chooseFence(options: Pick<BackfillOptions, 'fenceMicros' | 'accept'>, sources: FenceSources): bigint {
+  const { gate, saved, nowMs } = sources
+  const given = options.fenceMicros ?? saved
+  if (given === null) {
+    if (gate) return gate.changedAtMicros - MARGIN_MICROS
+    if (options.accept?.includes('fence-at-start')) return BigInt(nowMs) * 1000n
+    throw new BackfillError(
+      'BACKFILL_FENCE_MISSING',
+      'without a proxy there is no moment to take for the fence: give fence_micros, a time before any write that the copy ' +
+        'must not beat, or accept fence-at-start where neither cluster is written to meanwhile',
+    )
+  }
+  if (given < PLAUSIBLE_MICROS_MIN) {
+    throw new BackfillError(
+      'BACKFILL_BAD_OPTION',
+      `fence ${given} is before the year 2000; it is in microseconds since 1970, not milliseconds or seconds`,
+    )
+  }
+  const latest = gate ? gate.changedAtMicros : BigInt(nowMs) * 1000n
+  if (given > latest || (gate && given === latest)) {
+    throw new BackfillError(
+      'BACKFILL_FENCE_TOO_LATE',
+      `fence ${given} is not before ${gate ? `dual writes were switched on (${latest})` : `now (${latest})`}: ` +
+        'copied values would beat newer ones',
+    )
+  }
+  return given
+}
