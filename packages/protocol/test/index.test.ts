@@ -42,7 +42,7 @@ const names = [
 ]
 
 // From src/walk/:
-const walkNames: string[] = []
+const walkNames = ['QueryFlag', 'RequestShape', 'messageOffset', 'pagingStateOffset']
 
 describe('@zdmkit/protocol', () => {
   it('has exactly these public names', () => {
