@@ -1,7 +1,7 @@
 export { type SimulatorSettings, simulatorSettings } from './config.ts'
 export { SimulatorError, type SimulatorErrorCode, simulatorErrorCodes } from './errors.ts'
 export { Expectation, type ObservedRow, TTL_SLACK_MS, type Verdict, type VerdictKind } from './expectation.ts'
-export { Ledger, type LedgerFileOptions } from './ledger.ts'
+export { Ledger, type LedgerFileOptions, type LedgerSink } from './ledger.ts'
 export { type LedgerEntry, operationText, rowText } from './ledger-entry.ts'
 export { type Outcome, outcomeOf } from './outcome.ts'
 export { type LedgerFile, parseLedger, readLedger } from './read-ledger.ts'

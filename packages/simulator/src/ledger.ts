@@ -1,12 +1,21 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { SimulatorError } from './errors.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
+
+/** What a ledger needs of its file. */
+export interface LedgerSink {
+  /** Appends after everything appended before. */
+  appendFile(text: string): Promise<void>
+  close(): Promise<void>
+}
 
 export interface LedgerFileOptions {
   /** Written to the first line, so that the run can be repeated. */
   readonly seed?: number
   /** Whether entries are kept in memory too. Default true. */
   readonly keepEntries?: boolean
+  /** Opens the file; must fail with EEXIST where there is one. */
+  readonly open?: (path: string) => Promise<LedgerSink>
 }
 
 /** First line of a file. */
@@ -29,7 +38,7 @@ export interface LedgerEnd {
 export class Ledger implements AsyncDisposable {
   /** Null when it is kept in memory only. */
   readonly path: string | null
-  readonly #file: FileHandle | null
+  readonly #file: LedgerSink | null
   readonly #keepEntries: boolean
   readonly #entries: LedgerEntry[] = []
   #entryCount = 0
@@ -38,7 +47,7 @@ export class Ledger implements AsyncDisposable {
   #failure: SimulatorError | null = null
   #isClosed = false
 
-  private constructor(path: string | null, file: FileHandle | null, keepEntries: boolean) {
+  private constructor(path: string | null, file: LedgerSink | null, keepEntries: boolean) {
     this.path = path
     this.#file = file
     this.#keepEntries = keepEntries
@@ -53,7 +62,7 @@ export class Ledger implements AsyncDisposable {
    * @throws SIMULATOR_LEDGER_EXISTS: a ledger is evidence and is never overwritten; SIMULATOR_LEDGER_WRITE_FAILED
    */
   static async create(path: string, options: LedgerFileOptions = {}): Promise<Ledger> {
-    const file = await openNew(path)
+    const file = await openNew(path, options.open ?? openFile)
     const ledger = new Ledger(path, file, options.keepEntries ?? true)
     ledger.#write({ ledger: 1, seed: options.seed ?? null } satisfies LedgerHeader)
     await ledger.flush()
@@ -121,9 +130,13 @@ export class Ledger implements AsyncDisposable {
   }
 }
 
-async function openNew(path: string): Promise<FileHandle> {
+function openFile(path: string): Promise<LedgerSink> {
+  return open(path, 'ax', 0o600)
+}
+
+async function openNew(path: string, openSink: (path: string) => Promise<LedgerSink>): Promise<LedgerSink> {
   try {
-    return await open(path, 'ax', 0o600)
+    return await openSink(path)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
       throw new SimulatorError(

@@ -52,9 +52,24 @@ describe('Ledger', () => {
     })
   })
 
-  it('throws at the next entry when one could not be written', async () => {
-    // A device that is always full.
-    const full = '/dev/full'
-    await expect(Ledger.create(full)).rejects.toMatchObject({ code: expect.stringMatching(/^SIMULATOR_LEDGER_/) })
+  it('takes no further entry once one could not be written', async () => {
+    let isFull = false
+    let isClosed = false
+    const sink = {
+      appendFile: async () => {
+        if (isFull) throw new Error('no space left on device')
+      },
+      close: async () => {
+        isClosed = true
+      },
+    }
+    const ledger = await Ledger.create('ledger.jsonl', { open: async () => sink })
+    isFull = true
+    ledger.record(entry(1))
+    const failure = { code: 'SIMULATOR_LEDGER_WRITE_FAILED', message: expect.stringContaining('no space left') }
+    await expect(ledger.flush()).rejects.toMatchObject(failure)
+    expect(() => ledger.record(entry(2))).toThrow('no space left')
+    await expect(ledger.close()).rejects.toMatchObject(failure)
+    expect(isClosed).toBe(true)
   })
 })
