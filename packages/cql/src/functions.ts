@@ -38,8 +38,8 @@ export class FunctionFinder {
   #isCallable = false
   #isSystem = false
   #isNested = false
-  /** The end of a call whose following token is still to come, otherwise 0. */
-  #endOfCall = 0
+  /** A call whose following token is still to come. */
+  #pending: FunctionCall | null = null
 
   #depth = 0
   /** Whether the outermost open bracket holds whole terms: `VALUES (`, `IN (`, `name[`. */
@@ -50,7 +50,7 @@ export class FunctionFinder {
   /** Takes the lexer's current token; `word` is that of an unquoted name, otherwise `''`. */
   token(lexer: Lexer, word: Word): void {
     const operator = lexer.operator
-    if (this.#endOfCall > 0) this.#found(operator)
+    if (this.#pending !== null) this.#found(this.#pending, operator)
     if (lexer.kind === TokenKind.NAME) this.#name(lexer, word)
     else if (lexer.kind === TokenKind.OPERATOR) this.#operator(lexer, operator)
     else if (lexer.kind === TokenKind.QUOTED_NAME) {
@@ -62,7 +62,7 @@ export class FunctionFinder {
 
   /** The statement ends here, or one child of a batch. */
   boundary(): void {
-    if (this.#endOfCall > 0) this.#found(Operator.NONE)
+    if (this.#pending !== null) this.#found(this.#pending, Operator.NONE)
     this.#stage = Stage.NOTHING
     this.#depth = 0
     this.#previousOperator = Operator.NONE
@@ -112,7 +112,8 @@ export class FunctionFinder {
         return
       case Operator.PAREN_CLOSE:
         if (stage === Stage.OPEN) {
-          if (this.#function !== null) this.#endOfCall = lexer.end
+          const name = this.#function
+          if (name !== null) this.#pending = { name, start: this.#start, end: lexer.end, isNested: this.#isNested }
           else if (this.#isCallable) this.hasUnknownCall = true
         }
         this.#close()
@@ -132,12 +133,9 @@ export class FunctionFinder {
     if (this.#depth > 0) this.#depth--
   }
 
-  #found(following: number): void {
-    const end = this.#endOfCall
-    this.#endOfCall = 0
-    if (this.#function === null) return
-    const isNested = this.#isNested || isArithmetic(following)
-    this.calls.push({ name: this.#function, start: this.#start, end, isNested })
+  #found(call: FunctionCall, following: number): void {
+    this.#pending = null
+    this.calls.push(isArithmetic(following) ? { ...call, isNested: true } : call)
   }
 }
 

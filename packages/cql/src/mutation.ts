@@ -31,7 +31,6 @@ export class Mutation {
     this.end()
     this.#clause = statement === 'delete' ? Clause.DELETION : statement === 'update' ? Clause.TABLE : Clause.OTHER
     this.#depth = 0
-    this.#isIndexNext = false
     this.#previousOperator = Operator.NONE
   }
 
@@ -72,10 +71,8 @@ export class Mutation {
     if (this.#indexed(lexer, word)) this.#isPosition = true
     if (this.#depth > 0) return
     if (lexer.operator === Operator.EQUALS) this.#clause = Clause.VALUE
-    else if (lexer.operator === Operator.PLUS_EQUALS || lexer.operator === Operator.MINUS_EQUALS) {
+    else if (lexer.operator === Operator.PLUS_EQUALS || lexer.operator === Operator.MINUS_EQUALS)
       this.isIdempotent = false
-      this.#clause = Clause.VALUE
-    }
   }
 
   #value(lexer: Lexer, word: Word): void {
@@ -84,7 +81,7 @@ export class Mutation {
       if (lexer.operator !== Operator.PAREN_OPEN && lexer.operator !== Operator.DOT) this.isIdempotent = false
     }
     if (this.#depth > 0) return
-    if (word === 'where' || word === 'if') this.end()
+    if (word === 'where') this.end()
     else if (lexer.operator === Operator.COMMA) this.#assignment()
     else if (word === 'null' && this.#isPosition) this.isIdempotent = false
     else this.#isColumnPending = isName(lexer.kind) && !isConstant(word) && this.#previousOperator !== Operator.COLON

@@ -31,9 +31,9 @@ export function replaceFunctions(text: string, functions: readonly FunctionCall[
     const literal = literalOf(call.name, values)
     replaced += text.slice(copied, call.start)
     // `now()AND` and `'a'now()` are fine as they stand, but a literal would grow together with its neighbour.
-    if (gluesBefore(text.charCodeAt(call.start - 1))) replaced += ' '
+    if (glues(text.charCodeAt(call.start - 1))) replaced += ' '
     replaced += call.isNested ? `(${TYPES[call.name]})${literal}` : literal
-    if (gluesAfter(text.charCodeAt(call.end))) replaced += ' '
+    if (glues(text.charCodeAt(call.end))) replaced += ' '
     copied = call.end
   }
   return replaced + text.slice(copied)
@@ -65,12 +65,7 @@ function literalOf(name: FunctionName, values: FunctionValues): string {
   }
 }
 
-/** Whether a literal that follows this character might be taken for a part of what it ends: a string or a number. */
-function gluesBefore(code: number): boolean {
-  return code === 0x27 || code === 0x2e || code === 0x24 || isNamePart(code)
-}
-
-/** Whether this character might be taken for a part of a literal that it follows. */
-function gluesAfter(code: number): boolean {
-  return gluesBefore(code) || code === 0x2d
+/** Whether a literal next to this character might be taken for a part of it, or it for a part of the literal. */
+function glues(code: number): boolean {
+  return code === 0x27 || code === 0x2e || isNamePart(code)
 }

@@ -6,7 +6,7 @@ import { type FunctionCall, FunctionFinder } from './functions.ts'
 import { Lexer } from './lexer.ts'
 import { Mutation } from './mutation.ts'
 import { nameAt, type QualifiedName, readQualifiedName } from './name.ts'
-import { Operator, TokenKind } from './token.ts'
+import { TokenKind } from './token.ts'
 import { currentWord, type Word } from './word.ts'
 
 /** What routing, settling and rewriting need to know of a statement. */
@@ -77,7 +77,10 @@ export function inspect(text: string): Statement {
 const Extent = { ALONE: 0, IN_BATCH: 1 } as const
 type Extent = (typeof Extent)[keyof typeof Extent]
 
-/** What is learned from the tokens of one write, or of all writes of a batch. */
+/**
+ * What is learned from the tokens of one write, or of all writes of a batch. The keywords that decide something here (IF,
+ * USING, FROM, and those that start a child) are reserved in CQL: no column, field or marker has such a name unquoted.
+ */
 class Write {
   isConditional = false
   hasTimestamp = false
@@ -85,7 +88,6 @@ class Write {
   readonly mutation: Mutation = new Mutation()
 
   #isUsing = false
-  #previousOperator: number = Operator.NONE
   #previousWord: Word = ''
 
   /** Walks one statement from its leading keyword to its end; returns the table it names. */
@@ -109,12 +111,11 @@ class Write {
     while (lexer.kind !== TokenKind.END) {
       const word = currentWord(lexer)
       if (word !== '') {
-        if (word === until || (extent === Extent.IN_BATCH && isChildEnd(word) && !this.#isPartOfName())) return
+        if (word === until || (extent === Extent.IN_BATCH && isChildEnd(word))) return
         this.#keyword(word)
       }
       this.functions.token(lexer, word)
       this.mutation.token(lexer, word)
-      this.#previousOperator = lexer.operator
       this.#previousWord = word
       lexer.next()
     }
@@ -126,13 +127,8 @@ class Write {
       if (this.#isUsing && (this.#previousWord === 'using' || this.#previousWord === 'and')) this.hasTimestamp = true
     } else if (word === 'if' || word === 'set' || word === 'where') {
       this.#isUsing = false
-      if (word === 'if' && !this.#isPartOfName()) this.isConditional = true
+      if (word === 'if') this.isConditional = true
     }
-  }
-
-  /** Whether the current name is that of a marker (`:if`) or of a field (`a.if`), and no keyword. */
-  #isPartOfName(): boolean {
-    return this.#previousOperator === Operator.COLON || this.#previousOperator === Operator.DOT
   }
 
   /** The attributes of a batch, which stand before its first child. */

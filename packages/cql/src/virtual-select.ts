@@ -197,7 +197,7 @@ class SelectReader {
   }
 
   #fail(reason: string): null {
-    if (this.unsupported === '') this.unsupported = reason
+    this.unsupported = reason
     return null
   }
 }

@@ -48,6 +48,8 @@ describe('functions', () => {
     ['"ks".uuid()', "a user's function in a quoted keyspace"],
     ['ks.system.now()', 'no function at all'],
     ['f(1).now()', 'no function at all'],
+    ['system(1).now()', 'no function at all'],
+    ['system.f.now()', 'no function at all'],
     ['now(1)', 'a function with an argument'],
     ['now', 'a column'],
     ['now, ()', 'a column before something else'],
@@ -116,6 +118,11 @@ describe('functions', () => {
     [
       'after an odd bracket in another child',
       'BEGIN BATCH INSERT INTO t (a) VALUES ((1; INSERT INTO t (a) VALUES (now()) APPLY BATCH',
+      ['now() -> now'],
+    ],
+    [
+      'after an operator that ends another child',
+      'BEGIN BATCH UPDATE t SET a = 1 + DELETE now() FROM t APPLY BATCH',
       ['now() -> now'],
     ],
   ])('whole terms stand %s', (_, text, calls) => {

@@ -7,6 +7,7 @@ describe('Lexer', () => {
   it.each([
     ['names of letters, digits and underscores', 'SELECT a_1, B2', 'NAME:SELECT NAME:a_1 OPERATOR:, NAME:B2'],
     ['a name that starts with an underscore', '_id', 'NAME:_id'],
+    ['a byte order mark between names', 'a\ufeffb', 'NAME:a NAME:b'],
     ['a name with letters beyond ASCII', 'größe', 'NAME:größe'],
     ['quoted names with doubled quotes', '"a""b" ""', 'QUOTED_NAME:"a""b" QUOTED_NAME:""'],
     ['strings with doubled quotes', "'it''s' ''", "STRING:'it''s' STRING:''"],
