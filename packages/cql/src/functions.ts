@@ -143,7 +143,10 @@ export class FunctionFinder {
 const Stage = { NOTHING: 0, NAME: 1, DOT: 2, QUALIFIED: 3, OPEN: 4 } as const
 type Stage = (typeof Stage)[keyof typeof Stage]
 
-/** Cassandra 5.0 renamed the functions of 4.0 to snake case and kept both. */
+/**
+ * Cassandra 5.0 renamed the functions of 4.0 to snake case and kept both. A cluster of 4.0 knows no snake case, but takes the
+ * literal that replaces the call.
+ */
 const FUNCTIONS: ReadonlyMap<Word, FunctionName> = new Map<Word, FunctionName>([
   ['uuid', 'uuid'],
   ['now', 'now'],

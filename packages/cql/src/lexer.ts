@@ -112,15 +112,18 @@ export class Lexer {
   }
 }
 
-/** Whether a character may stand in an unquoted name after its first one. */
+/**
+ * Whether a character may stand in an unquoted name: letters, digits, `_`, and everything beyond ASCII but the no-break
+ * space, the micro sign of durations and the byte order mark.
+ */
 export function isNamePart(code: number): boolean {
-  return isNameStart(code) || isDigit(code)
+  return code < 0x80 ? NAME_PARTS[code] === 1 : code > 0xbf && code !== 0xfeff
 }
 
 const UUID_CHARS = 36
 
 function skipBlank(text: string, at: number): number {
-  for (;;) {
+  while (at < text.length) {
     const code = text.charCodeAt(at)
     // All control characters count as white space, and so does a byte order mark, which editors leave at the start.
     if (code <= 0x20 || code === 0xfeff) {
@@ -138,6 +141,7 @@ function skipBlank(text: string, at: number): number {
       return at
     }
   }
+  return at
 }
 
 function lineEnd(text: string, at: number): number {
@@ -157,7 +161,7 @@ function quotedEnd(text: string, start: number, quote: string): number {
 }
 
 function nameEnd(text: string, at: number): number {
-  while (isNamePart(text.charCodeAt(at))) at++
+  while (at < text.length && isNamePart(text.charCodeAt(at))) at++
   return at
 }
 
@@ -276,8 +280,15 @@ function isHex(code: number): boolean {
   return isDigit(code) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66)
 }
 
-/** Letters, `_`, and everything beyond ASCII but the no-break space, the micro sign of durations and the byte order mark. */
 function isNameStart(code: number): boolean {
-  if (code < 0x80) return ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a) || code === 0x5f
-  return code > 0xbf && code !== 0xfeff
+  return isNamePart(code) && !isDigit(code)
+}
+
+/** For each ASCII character whether it may be part of an unquoted name; a look here is half the price of comparing. */
+const NAME_PARTS: Uint8Array = namePartTable()
+
+function namePartTable(): Uint8Array {
+  const table = new Uint8Array(0x80)
+  for (let code = 0; code < table.length; code++) table[code] = /\w/.test(String.fromCharCode(code)) ? 1 : 0
+  return table
 }

@@ -22,6 +22,11 @@ export interface FunctionValues {
  * string comes back.
  *
  * `functions` are those that `inspect` found in this text, in their order.
+ *
+ * A whole term becomes a bare literal, which Cassandra types by the column. So it takes `currentTimestamp()` for a decimal,
+ * double, float or time, `currentDate()` for a text or timestamp and `currentTime()` for a text, all of which it refuses of
+ * the functions themselves, and refuses all of them for a blob, which may hold the result of any function. (Tried on
+ * Cassandra 4.0.18 and 5.0.5; for every other type of column both agree.)
  */
 export function replaceFunctions(text: string, functions: readonly FunctionCall[], values: FunctionValues): string {
   if (functions.length === 0) return text

@@ -109,7 +109,9 @@ export type Word = (typeof WORDS)[number] | ''
  * `start` and `end` delimit the name in the text.
  */
 export function wordAt(text: string, start: number, end: number): Word {
-  const candidates = WORDS_BY_LENGTH[end - start]
+  const length = end - start
+  if (length > WORD_CHARS_MAX) return ''
+  const candidates = WORDS_BY_SLOT[slotOf(length, text.charCodeAt(start))]
   if (candidates === undefined) return ''
   for (let index = 0; index < candidates.length; index++) {
     const word = candidates[index]
@@ -138,14 +140,17 @@ function isWord(text: string, start: number, word: string): boolean {
   return true
 }
 
-const WORDS_BY_LENGTH: Word[][] = byLength()
+/** Words of a slot share their length and, case aside, the first letter; that leaves two candidates at most times. */
+function slotOf(length: number, first: number): number {
+  return (length << 5) | (first & 0x1f)
+}
 
-function byLength(): Word[][] {
-  const table: Word[][] = []
-  for (const word of WORDS) {
-    const sameLength = table[word.length]
-    if (sameLength === undefined) table[word.length] = [word]
-    else sameLength.push(word)
-  }
+const WORD_CHARS_MAX: number = Math.max(...WORDS.map((word) => word.length))
+
+const WORDS_BY_SLOT: readonly (readonly Word[])[] = bySlot()
+
+function bySlot(): Word[][] {
+  const table = Array.from({ length: (WORD_CHARS_MAX + 1) << 5 }, (): Word[] => [])
+  for (const word of WORDS) table[slotOf(word.length, word.charCodeAt(0))]?.push(word)
   return table
 }
