@@ -181,7 +181,7 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
   })
   const opened: (Server | HttpServer)[] = []
   const open = async (server: Server | HttpServer, host: string, onPort: number, what: string): Promise<void> => {
-    await listen(server, host, onPort, what)
+    await listen(log, server, host, onPort, what)
     opened.push(server)
   }
   try {
@@ -259,7 +259,7 @@ async function advertisedAddress(host: string): Promise<string> {
   return found.find(({ family }) => family === 4)?.address ?? found[0]?.address ?? '127.0.0.1'
 }
 
-function listen(server: Server | HttpServer, host: string, port: number, what: string): Promise<void> {
+function listen(log: Logger, server: Server | HttpServer, host: string, port: number, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? 'another process listens there' : cause.message
@@ -274,6 +274,8 @@ function listen(server: Server | HttpServer, host: string, port: number, what: s
     })
     const onListening = (): void => {
       server.removeAllListeners('error')
+      // Out of file descriptors, for one: those connected are served on.
+      server.on('error', (cause) => log.error('accept-failed', { port: what, error: cause }))
       resolve()
     }
     server.listen({ host, port, backlog: BACKLOG }, onListening)

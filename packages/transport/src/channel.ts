@@ -43,7 +43,8 @@ export class Channel {
   readonly version: number
   readonly socket: Socket
   readonly #ids: StreamIds
-  readonly #sinks: (ResponseSink | null)[]
+  /** By stream; grows with the ids in use. */
+  readonly #sinks: (ResponseSink | null)[] = []
   readonly #out: Gatherer
   readonly #framer: Framer
   readonly #options: ChannelOptions
@@ -58,7 +59,6 @@ export class Channel {
     this.version = options.version
     this.#options = options
     this.#ids = new StreamIds(options.inFlightMax)
-    this.#sinks = new Array<ResponseSink | null>(this.#ids.count).fill(null)
     this.#out = new Gatherer(socket)
     this.#peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`
     const responseVersion = 0x80 | options.version

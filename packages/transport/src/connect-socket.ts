@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { TransportError } from './errors.ts'
 
 /** Read at most this much off a server's socket at a time; one buffer per connection is used again and again. */
-const READ_BYTES = 131072
+const READ_BYTES = 65536
 
 export interface ConnectSocketOptions {
   host: string

@@ -64,7 +64,7 @@ export class ClientConnection {
     )
     socket.on('data', (chunk: Buffer) => {
       context.nowMs = performance.now()
-      this.#framer.push(chunk)
+      this.#guarded(() => this.#framer.push(chunk))
     })
     socket.on('drain', () => this.#onDrain())
     socket.on('error', () => this.close())
@@ -118,6 +118,8 @@ export class ClientConnection {
   }
 
   sendEvent(message: Event): void {
+    // Functions and aggregates have no form in v3 (native protocol v3, section 4.2.6).
+    if (this.version === 3 && message.kind === 'schema_change' && 'argumentTypes' in message.change) return
     this.send(encodeResponse(event, message, { version: this.version as ProtocolVersion, stream: -1 }))
   }
 
@@ -179,6 +181,17 @@ export class ClientConnection {
     this.login.onFrame(buffer, start, end)
   }
 
+  /** A defect met by one client's frame ends that client, not the others. What it has in flight is answered into the void. */
+  #guarded(step: () => void): void {
+    try {
+      step()
+    } catch (cause) {
+      this.context.log.error('client-failed', { client: this.peer, error: cause })
+      this.socket.destroy()
+      this.close()
+    }
+  }
+
   #onMalformed(reason: 'version' | 'length', buffer: Buffer, start: number): void {
     const { log } = this.context
     const first = buffer[start] ?? 0
@@ -231,6 +244,6 @@ export class ClientConnection {
     if (this.#isClosed || this.#isPaused || this.#isBusy) return
     this.context.nowMs = performance.now()
     this.socket.resume()
-    this.#framer.resume()
+    this.#guarded(() => this.#framer.resume())
   }
 }

@@ -1,5 +1,5 @@
 import { BODY_BYTES_MAX } from '@zdmkit/protocol'
-import { connectSocket, STREAM_IDS_MAX, type TransportError } from '@zdmkit/transport'
+import { connectSocket, STREAM_IDS_MAX, TransportError } from '@zdmkit/transport'
 import type { ProxyContext } from '../proxy-context.ts'
 import { clusterNames, type Side } from '../side.ts'
 import { ClusterChannel } from './cluster-channel.ts'
@@ -167,7 +167,18 @@ export async function connectNode(
         ...(signal ? { signal } : {}),
         onData: (chunk) => {
           context.nowMs = performance.now()
-          channel?.receive(chunk)
+          try {
+            channel?.receive(chunk)
+          } catch (cause) {
+            // A defect met by one answer costs this connection; its requests are answered as lost.
+            context.log.error('answer-failed', { cluster: clusterNames[side], error: cause })
+            channel?.close(
+              new TransportError(
+                'TRANSPORT_CONNECTION_LOST',
+                `an answer of ${clusterNames[side]} could not be handled`,
+              ),
+            )
+          }
         },
       })
       const opened: ClusterChannel = new ClusterChannel(
