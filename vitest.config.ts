@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // One project per package, so that a package runs alone with `vitest run --project NAME`.
-const unit = [
+const packages = [
   'protocol',
   'transport',
   'cql',
@@ -13,7 +13,14 @@ const unit = [
   'simulator',
   'testkit',
 ]
-const conditions = ['@zdmkit/source', 'node', 'import', 'module', 'default']
+const unit = {
+  ...Object.fromEntries(packages.map((name) => [name, `packages/${name}`])),
+  cli: 'apps/cli',
+  bench: 'bench',
+}
+// Vitest also gives these to its workers' Node, for `require` as much as for `import`: `import` or `module` among them would hand an ES
+// module to the CommonJS packages that require it (cassandra-driver and its `long`).
+const conditions = ['@zdmkit/source', 'node']
 const resolution = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: conditions } } }
 
 export default defineConfig({
@@ -21,22 +28,16 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     projects: [
-      ...unit.map((name) => ({
+      ...Object.entries(unit).map(([name, root]) => ({
         ...resolution,
-        test: {
-          name,
-          root: `packages/${name}`,
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.cluster.test.ts'],
-        },
+        test: { name, root, include: ['test/**/*.test.ts'], exclude: ['test/**/*.cluster.test.ts'] },
       })),
-      { ...resolution, test: { name: 'cli', root: 'apps/cli', include: ['test/**/*.test.ts'] } },
       {
         ...resolution,
         test: {
           // Suites that start real clusters and processes: one file at a time, because two cores carry one pair.
           name: 'clusters',
-          include: ['packages/*/test/**/*.cluster.test.ts', 'e2e/suites/**/*.test.ts'],
+          include: ['{packages,apps}/*/test/**/*.cluster.test.ts', 'e2e/suites/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
