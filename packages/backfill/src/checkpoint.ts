@@ -7,6 +7,8 @@ import { addTally, emptyTally, type Tally } from './tally.ts'
 
 const FORMAT = 'zdmkit-backfill'
 const VERSION = 1
+/** How every header begins. */
+const HEADER_START = `{"format":"${FORMAT}"`
 
 /** What a checkpoint belongs to. A run that differs in any of it must not go on from there. */
 export interface CheckpointRun {
@@ -68,9 +70,13 @@ export class Checkpoint implements AsyncDisposable {
     return { run, finished }
   }
 
-  /** Opens the file for further ranges, with the header of `run` when it has none yet. Mode 0600. */
+  /**
+   * Opens the file for further ranges, with the header of `run` when it has none yet. Mode 0600.
+   * @throws BACKFILL_CHECKPOINT_CORRUPT when it is a file of something else
+   */
   static async open(path: string, run: CheckpointRun): Promise<Checkpoint> {
     const text = (await readIfPresent(path)) ?? ''
+    if (!isTornHeader(text) && !parseHeader(text.slice(0, text.indexOf('\n')))) throw corrupt(path, 1)
     const file = await open(path, 'a', 0o600)
     const checkpoint = new Checkpoint(file)
     try {
@@ -180,6 +186,11 @@ function headerLine(run: CheckpointRun): string {
     routingSinceMicros: run.routingSinceMicros === null ? null : String(run.routingSinceMicros),
   }
   return JSON.stringify(header)
+}
+
+/** A header that was cut off, or nothing yet: this file is begun again. */
+function isTornHeader(text: string): boolean {
+  return !text.includes('\n') && (text.startsWith(HEADER_START) || HEADER_START.startsWith(text))
 }
 
 function parseHeader(line: string): CheckpointRun | null {

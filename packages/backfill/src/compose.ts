@@ -43,6 +43,8 @@ export interface ComposeOptions {
   readonly markers: MarkerPolicy
   /** The moment of writing; milliseconds since 1970, by the clock of `readAtMs`. */
   readonly nowMs: number
+  /** How often this run has sent the row, this time included. */
+  readonly attempt: number
 }
 
 export function groupRow(row: ScannedRow, plan: TablePlan): GroupedRow {
@@ -101,7 +103,7 @@ export function composeRow(grouped: GroupedRow, plan: TablePlan, options: Compos
     if (elementTtl === null) expiredCellCount += parts.lists.filter((place) => row.cells[place] != null).length
     else {
       const values = parts.lists.map((place) => row.cells[place] ?? undefined)
-      const using = [int64(listWriteTime(options.fenceMicros, options.nowMs)), int32(elementTtl)]
+      const using = [int64(listWriteTime(options.fenceMicros, options.nowMs, options.attempt)), int32(elementTtl)]
       writes.push({ kind: `${prefix}lists`, values: [...using, ...values, ...key] })
     }
   }

@@ -1,11 +1,10 @@
 import { BackfillError } from './errors.ts'
+import { FENCE_AGE_MS_MAX } from './fence.ts'
 import type { GateState } from './gate.ts'
 import type { BackfillOptions } from './options.ts'
 
 /** Before the switch to dual writes, and by more than the two clocks' resolution. */
 const MARGIN_MICROS = 1000n
-/** 2000-01-01: what is below was meant in another unit. */
-const PLAUSIBLE_MICROS_MIN = 946_684_800_000_000n
 
 export interface FenceSources {
   readonly gate: GateState | null
@@ -31,10 +30,10 @@ export function chooseFence(options: Pick<BackfillOptions, 'fenceMicros' | 'acce
         'must not beat, or accept fence-at-start where neither cluster is written to meanwhile',
     )
   }
-  if (given < PLAUSIBLE_MICROS_MIN) {
+  if (given < BigInt(nowMs - FENCE_AGE_MS_MAX) * 1000n) {
     throw new BackfillError(
       'BACKFILL_BAD_OPTION',
-      `fence ${given} is before the year 2000; it is in microseconds since 1970, not milliseconds or seconds`,
+      `fence ${given} is more than 6 years ago; it is in microseconds since 1970, not milliseconds or seconds`,
     )
   }
   const latest = gate ? gate.changedAtMicros : BigInt(nowMs) * 1000n

@@ -36,6 +36,8 @@ export interface TablePlan {
   readonly statics: ColumnParts
   /** Statement text by kind. Every one says USING TIMESTAMP ? AND TTL ?. */
   readonly statements: ReadonlyMap<WriteKind, string>
+  /** `default_time_to_live` of the target's table; 0 is none. */
+  readonly targetDefaultTtlSeconds: number
   /** Changes when a column does. */
   readonly schemaHash: string
 }
@@ -89,6 +91,7 @@ export function planTable(origin: Table, target: Table, options: PlanOptions): T
     regulars,
     statics,
     statements: writeStatements(origin, regulars, statics, options.userTypes),
+    targetDefaultTtlSeconds: target.defaultTtlSeconds,
     schemaHash: hashSchema(origin),
   }
 }
@@ -115,6 +118,12 @@ export function planGuesses(plan: TablePlan, collectionWriteTimes: 'unreadable' 
           'while its row is copied may be doubled or come back',
       )
     }
+  }
+  if (table.defaultTtlSeconds !== plan.targetDefaultTtlSeconds) {
+    guesses.push(
+      `default_time_to_live is ${table.defaultTtlSeconds} on the origin and ${plan.targetDefaultTtlSeconds} on the target: ` +
+        'copied cells keep the TTL they had, writes through the proxy get that of each cluster',
+    )
   }
   return guesses
 }

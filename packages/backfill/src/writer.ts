@@ -52,7 +52,7 @@ export class Writer {
    * TTLs have run on and a list needs a later time than the attempt that may have been applied.
    */
   async write(rows: readonly GroupedRow[]): Promise<Tally> {
-    const composed = await retrying(() => this.#attempt(rows), this.#options.retry)
+    const composed = await retrying((attempt) => this.#attempt(rows, attempt), this.#options.retry)
     const tally = emptyTally()
     rows.forEach((grouped, i) => {
       const row = composed[i]
@@ -61,9 +61,9 @@ export class Writer {
     return tally
   }
 
-  async #attempt(rows: readonly GroupedRow[]): Promise<ComposedRow[]> {
+  async #attempt(rows: readonly GroupedRow[], attempt: number): Promise<ComposedRow[]> {
     const { fenceMicros, markers, consistency, nowMs } = this.#options
-    const at = { fenceMicros, markers, nowMs: nowMs() }
+    const at = { fenceMicros, markers, nowMs: nowMs(), attempt }
     const composed = rows.map((row) => composeRow(row, this.#plan, at))
     const entries = composed.flatMap(({ writes }) =>
       writes.map(({ kind, values }) => ({ statement: this.#statementOf(kind), values })),
