@@ -14,14 +14,17 @@ export interface EventuallyOptions {
  *
  * @throws EVENTUALLY_TIMED_OUT when that did not happen in time; `cause` is what the last look threw.
  */
-export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<Exclude<T, false>> {
   const { timeoutMs = 5_000, everyMs = 20 } = options
   const deadline = performance.now() + timeoutMs
   for (;;) {
     let cause: unknown
     try {
       const value = await check()
-      if (value !== false) return value
+      if (value !== false) return value as Exclude<T, false>
       cause = new Error('the check returned false')
     } catch (error) {
       cause = error

@@ -1,6 +1,6 @@
 // The seam between a suite and where its clusters come from: embedded ones here, containers later.
 
-import type { Credentials } from './embedded/cql-probe.ts'
+import type { Credentials } from '@zdmkit/transport'
 import { EmbeddedCassandra } from './embedded/embedded-cassandra.ts'
 
 /** The cluster that a suite wants. */
@@ -25,6 +25,8 @@ export interface RunningCluster extends AsyncDisposable {
   /** Present when the cluster asks for a password. */
   readonly credentials?: Credentials
   readonly kind: 'embedded' | 'container'
+  /** From now on the cluster outlives this process; the text is what {@link ClusterProvider.endKept} needs to end it. */
+  keep(): Promise<string>
 }
 
 /** What a start may be told; the signal ends it, and nothing is left then. */
@@ -39,6 +41,8 @@ export interface ClusterProvider {
   /** Such as `embedded`. */
   readonly name: string
   start(spec: ClusterSpec, options?: ClusterStartOptions): Promise<RunningCluster>
+  /** Ends a cluster that some process kept; false when there is none any more. */
+  endKept(handle: string): Promise<boolean>
 }
 
 /** What all clusters of an embedded provider have in common; the meaning is that of {@link EmbeddedCassandra.start}. */
@@ -58,6 +62,7 @@ export function embeddedProvider(options: EmbeddedProviderOptions = {}): Embedde
     start({ role: _, ...spec }, startOptions = {}) {
       return EmbeddedCassandra.start({ ...options, ...spec, ...startOptions })
     },
+    endKept: (handle) => EmbeddedCassandra.stopKept(handle),
   }
 }
 

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Credentials } from '@zdmkit/transport'
 import { TestkitError } from '../errors.ts'
 import { type NodeSettings, spreadTokens } from './config.ts'
-import type { Credentials } from './cql-probe.ts'
 import { EmbeddedNode } from './embedded-node.ts'
 import { resolveJars } from './jars.ts'
 import { findJava } from './java.ts'
@@ -126,12 +126,13 @@ export class EmbeddedCassandra implements AsyncDisposable {
   }
 
   /**
-   * From now on the cluster outlives this process, and this object can do no more than name it: `directory` is what
-   * {@link EmbeddedCassandra.stopKept} needs.
+   * From now on the cluster outlives this process, and this object can do no more than name it: `directory`, which is the
+   * result, is what {@link EmbeddedCassandra.stopKept} needs.
    */
-  async keep(): Promise<void> {
+  async keep(): Promise<string> {
     await this.#supervisor.keep()
     this.#stopped = Promise.resolve()
+    return this.directory
   }
 
   /** Ends a cluster that some process kept, by its directory; false when there is none any more. */

@@ -1,5 +1,5 @@
+import type { Credentials } from '@zdmkit/transport'
 import { TestkitError } from '../errors.ts'
-import type { Credentials } from './cql-probe.ts'
 import type { NodeContext, NodeProcess } from './node-process.ts'
 import { runNodetool } from './nodetool.ts'
 import { waitForNode } from './readiness.ts'

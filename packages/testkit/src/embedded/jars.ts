@@ -51,12 +51,12 @@ export async function resolveJars(release: Release, options: JarsOptions = {}): 
 }
 
 /**
- * The cache folder: ZDM_CASSANDRA_JARS, else `.zdm/cassandra` of this repository when we run from its sources, else
- * the user's cache folder.
+ * The cache folder: ZDM_CASSANDRA_JARS, else `.zdm/cassandra` of the repository that `from` is in, else the user's cache
+ * folder. A `from` under node_modules is in no repository: there this package is somebody's dependency.
  */
-export function jarsFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function jarsFolder(env: NodeJS.ProcessEnv = process.env, from: string = import.meta.dirname): string {
   if (env['ZDM_CASSANDRA_JARS']) return env['ZDM_CASSANDRA_JARS']
-  const root = repositoryRoot()
+  const root = findRepository(from)
   if (root !== null) return join(root, '.zdm', 'cassandra')
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'zdmkit', 'cassandra')
 }
@@ -66,10 +66,9 @@ export function pomPath(version: string): string {
   return join(import.meta.dirname, '..', '..', 'maven', version, 'pom.xml')
 }
 
-/** Null where this package is installed as a dependency. */
-function repositoryRoot(): string | null {
-  if (import.meta.dirname.includes(`${sep}node_modules${sep}`)) return null
-  for (let folder = import.meta.dirname; dirname(folder) !== folder; folder = dirname(folder)) {
+function findRepository(from: string): string | null {
+  if (from.includes(`${sep}node_modules${sep}`)) return null
+  for (let folder = from; dirname(folder) !== folder; folder = dirname(folder)) {
     if (existsSync(join(folder, 'pnpm-workspace.yaml'))) return folder
   }
   return null

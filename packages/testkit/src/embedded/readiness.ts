@@ -1,8 +1,10 @@
 // A node is ready when a CQL query answers, and a ring when every node can reach every other. An open port says neither.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { Consistency } from '@zdmkit/protocol'
+import type { Credentials } from '@zdmkit/transport'
 import { TestkitError } from '../errors.ts'
-import { type Credentials, countRows, type Probe } from './cql-probe.ts'
+import { countRows, type Probe } from './cql-probe.ts'
 import type { NodeProcess } from './node-process.ts'
 
 /** How to look, and until when. */
@@ -14,7 +16,6 @@ export interface ReadinessOptions {
 }
 
 const LOOK_EVERY_MS = 40
-const CONSISTENCY_ALL = 5
 
 /** Resolves when the node answers, after a login where there is one: its first role appears a moment after the port. */
 export async function waitForNode(node: NodeProcess, options: ReadinessOptions): Promise<void> {
@@ -33,14 +34,14 @@ export async function waitForRing(nodes: readonly NodeProcess[], options: Readin
       await countRows({
         ...probe,
         query: 'SELECT session_id FROM system_traces.sessions',
-        consistency: CONSISTENCY_ALL,
+        consistency: Consistency.ALL,
       })
       return true
     })
   }
 }
 
-type ProbeBase = Pick<Probe, 'host' | 'port' | 'credentials'>
+type ProbeBase = Omit<Probe, 'query' | 'consistency'>
 
 async function until(
   node: NodeProcess,
@@ -53,7 +54,7 @@ async function until(
     signal.throwIfAborted()
     if (node.exit !== null) throw await node.explainExit()
     try {
-      if (await look({ host, port: nativePort, credentials })) return
+      if (await look({ host, port: nativePort, credentials, signal })) return
       last = 'not all nodes are in the ring yet'
     } catch (error) {
       last = error instanceof Error ? error.message : String(error)

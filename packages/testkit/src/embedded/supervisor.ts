@@ -9,7 +9,8 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { TestkitError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
-import { WATCHDOG_PID_FILE, WATCHDOG_TITLE, type WatchdogCommand, type WatchdogEvent } from './watchdog-protocol.ts'
+import { isSameProcess, type ProcessIdentity, parseIdentity } from './process-identity.ts'
+import { WATCHDOG_PID_FILE, type WatchdogCommand, type WatchdogEvent } from './watchdog-protocol.ts'
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -129,10 +130,10 @@ export class Supervisor implements AsyncDisposable {
    * @throws EVENTUALLY_TIMED_OUT when the folder is still there after 20 s.
    */
   static async endKept(directory: string): Promise<boolean> {
-    const pid = await readKeptPid(directory)
-    if (pid === null) return false
+    const identity = await readKept(directory)
+    if (identity === null) return false
     // After a restart of the machine only the folder is left, and the id may belong to somebody else.
-    if (await isWatchdog(pid)) process.kill(pid, 'SIGTERM')
+    if (isSameProcess(identity)) process.kill(identity.pid, 'SIGTERM')
     else await rm(directory, { recursive: true, force: true })
     await eventually(() => isGone(directory), { timeoutMs: STOP_TIMEOUT_MS, everyMs: 20 })
     return true
@@ -239,19 +240,11 @@ function signalGroup(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function readKeptPid(directory: string): Promise<number | null> {
+async function readKept(directory: string): Promise<ProcessIdentity | null> {
   try {
-    return Number.parseInt(await readFile(join(directory, WATCHDOG_PID_FILE), 'utf8'), 10)
+    return parseIdentity(await readFile(join(directory, WATCHDOG_PID_FILE), 'utf8'))
   } catch {
     return null
-  }
-}
-
-async function isWatchdog(pid: number): Promise<boolean> {
-  try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes(WATCHDOG_TITLE)
-  } catch {
-    return false
   }
 }
 

@@ -8,6 +8,7 @@ import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { identityOf } from './process-identity.ts'
 import { WATCHDOG_PID_FILE, WATCHDOG_TITLE, type WatchdogCommand, type WatchdogEvent } from './watchdog-protocol.ts'
 
 watch(process.argv[2] ?? '')
@@ -33,7 +34,7 @@ function watch(prefix: string): void {
     if (!isKept) void end(0)
   })
   directory = mkdtempSync(prefix)
-  writeFileSync(join(directory, WATCHDOG_PID_FILE), String(process.pid))
+  writeFileSync(join(directory, WATCHDOG_PID_FILE), identityOf(process.pid))
   tell({ type: 'ready', directory })
 
   function obey(command: WatchdogCommand): void {
@@ -79,8 +80,11 @@ function watch(prefix: string): void {
     isEnding = true
     for (const child of children.keys()) killGroup(child)
     await Promise.all(children.values())
-    if (directory !== null) await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
-    process.exit(exitCode)
+    try {
+      if (directory !== null) await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    } finally {
+      process.exit(exitCode)
+    }
   }
 }
 

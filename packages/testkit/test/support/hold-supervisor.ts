@@ -1,0 +1,17 @@
+// A process that has a supervised process and waits to be killed. Prints one line of JSON when both run.
+
+import { Supervisor } from '../../src/embedded/supervisor.ts'
+
+const [parentDirectory = '', kept] = process.argv.slice(2)
+const supervisor = await Supervisor.start(parentDirectory, 'held-')
+const child = await supervisor.spawn({
+  // A process group of two, as mvn and its JVM are.
+  file: '/bin/sh',
+  args: ['-c', 'sleep 600 & wait'],
+  cwd: supervisor.directory,
+  env: {},
+  logFile: `${supervisor.directory}/log`,
+})
+if (kept === 'keep') await supervisor.keep()
+console.log(JSON.stringify({ directory: supervisor.directory, pid: child.pid, watchdogPid: supervisor.pid }))
+if (kept !== 'keep') setInterval(() => {}, 1_000)
