@@ -58,6 +58,10 @@ export class RequestShape {
   /**
    * Walks the body in `buffer[start + 9, end)`. Returns `null` when it is well formed for protocol v3 or v4 and ends exactly at
    * `end`, else what is wrong with it, in words without any of its bytes.
+   *
+   * Lengths and counts are judged, and flags, kinds and types that decide what follows. Left to the server: consistency levels,
+   * text that is not UTF-8, names announced without values. A length below -2 is refused in v3 too, where a server reads each
+   * negative one as null: no driver sends it, and so one rule serves both versions.
    */
   walk(opcode: number, headerFlags: number, buffer: Buffer, start: number, end: number): string | null {
     this.#reset()
