@@ -8,7 +8,6 @@ describe('@zdmkit/testkit', () => {
       'EmbeddedCassandra',
       'ScriptedServer',
       'Supervisor',
-      'Supervisor',
       'TESTKIT_ERROR_CODES',
       'TestkitError',
       'columnSpecs',

@@ -29,7 +29,9 @@ function readStartTicks(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name before it stands in parentheses and may hold blanks and parentheses itself.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie has ended, and only its parent has not noticed yet.
+    return state === 'Z' ? null : (fields[18] ?? null)
   } catch {
     return null
   }
