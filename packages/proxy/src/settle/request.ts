@@ -10,7 +10,7 @@ import type { NodeMetrics } from '../metrics/node-metrics.ts'
 import type { PreparedEntry } from '../prepared/prepared-entry.ts'
 import { reprepare } from '../prepared/reprepare.ts'
 import type { Generation } from '../routing/generations.ts'
-import { clusterNames, ORIGIN, type PerSide, type Side, TARGET } from '../side.ts'
+import { ORIGIN, type PerSide, type Side, TARGET } from '../side.ts'
 import { errorOutcome } from './error-outcome.ts'
 import type { Outcome } from './settle.ts'
 
@@ -22,11 +22,8 @@ const LOST: Outcome = { kind: 'lost' }
 const HEADER_BYTES = 9
 
 /** What becomes of the answers. */
-export const RequestKind = { READ: 0, WRITE: 1, OTHER: 2, PREPARE: 3 } as const
+export const RequestKind = { READ: 0, WRITE: 1, OTHER: 2 } as const
 export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind]
-
-/** Who is told when both clusters' parts are over, instead of the client (PREPARE, re-prepare, compared reads). */
-export type RequestContinuation = (request: Request) => void
 
 /**
  * One request on its way: which clusters were asked, what they answered, who waits. Answered exactly once, by `answerRequest`,
@@ -62,7 +59,6 @@ export class Request implements ResponseSink {
   waiting = 0
   isAnswered = false
   isLinked = false
-  onSettled: RequestContinuation | null = null
   /** The same read on the other cluster, to be compared. */
   dualRead: DualRead | null = null
   originOutcome: Outcome | null = null
@@ -134,9 +130,8 @@ export class Request implements ResponseSink {
     const isError = buffer[start + 4] === Opcode.ERROR
     if (isError && (this.entry !== null || this.batchEntries !== null) && reprepare(this, channel, buffer, start, end))
       return
-    if (this.kind !== RequestKind.PREPARE)
-      metrics.answered(this.kind === RequestKind.READ, client.context.nowMs - this.startMs)
-    if (!this.isDual && !isError && this.onSettled === null) {
+    metrics.answered(this.kind === RequestKind.READ, client.context.nowMs - this.startMs)
+    if (!this.isDual && !isError) {
       this.waiting = 0
       client.answerFrom(this, side, buffer, start, end, false)
       return
@@ -216,16 +211,6 @@ export class Request implements ResponseSink {
       this.targetStream = -1
     }
     if (--this.waiting > 0) return
-    if (this.onSettled !== null) this.onSettled(this)
-    else this.client.settle(this)
-  }
-
-  /** For logs: which clusters were asked and how they answered, no values. */
-  describe(): string {
-    const parts = [ORIGIN, TARGET].flatMap((side) => {
-      const outcome = this.outcome(side)
-      return outcome ? [`${clusterNames[side]} ${outcome.kind}`] : []
-    })
-    return parts.join(', ')
+    this.client.settle(this)
   }
 }
