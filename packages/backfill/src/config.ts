@@ -161,7 +161,7 @@ const definitions = {
     unit: 'rows',
     default: 1000,
     group: 'Load',
-    description: 'Rows per page.',
+    description: 'Most rows per page; pages of large rows have fewer.',
   },
   rate_limit: {
     type: 'float',
@@ -192,7 +192,7 @@ const definitions = {
     unit: 'rows',
     default: 1000,
     group: 'Load',
-    description: 'Most rows read and not yet written.',
+    description: 'Most rows being written, all ranges together; each range holds one page more.',
   },
   in_flight_bytes: {
     type: 'integer',
@@ -200,7 +200,7 @@ const definitions = {
     unit: 'bytes',
     default: 16_777_216,
     group: 'Load',
-    description: 'Most bytes read and not yet written.',
+    description: 'Most bytes being written, all ranges together.',
   },
   failed_ranges: {
     type: 'integer',

@@ -14,6 +14,9 @@ import type { RateLimit } from './rate-limit.ts'
 import { addTally, emptyTally, type Tally } from './tally.ts'
 import type { Writer } from './writer.ts'
 
+/** About what a page may hold, whatever the size of its rows: a page is in memory before its rows are counted in flight. */
+const PAGE_BYTES = 1024 * 1024
+
 export interface RangeCopy {
   readonly origin: Cluster
   readonly plan: TablePlan
@@ -75,7 +78,9 @@ export async function copyRange(copy: RangeCopy): Promise<RangeOutcome> {
       return false
     }
     await copy.inFlight.enter(rows.length, bytes)
-    return true
+    if (!failure && !copy.signal.aborted) return true
+    copy.inFlight.leave(rows.length, bytes)
+    return false
   }
 
   try {
@@ -109,6 +114,7 @@ function scan(copy: RangeCopy): AsyncGenerator<ScannedRow[]> {
     ranges: [copy.range],
     writeTimes: true,
     pageSize: copy.fetchSize,
+    pageBytes: PAGE_BYTES,
     consistency: copy.readConsistency,
     signal: copy.signal,
     retry: copy.retry,

@@ -4,7 +4,7 @@ interface Waiter {
   readonly admit: () => void
 }
 
-/** Bounds what is read and not yet written: rows and bytes, first come first served. */
+/** Bounds what is being written: rows and bytes, first come first served. */
 export class InFlight {
   readonly #rowsMax: number
   readonly #bytesMax: number

@@ -18,15 +18,15 @@ export interface BackfillOptions {
   readonly rangesPerTable?: number
   /** Ranges read at once. Default 4. */
   readonly concurrency?: number
-  /** Rows per page. Default 1000. */
+  /** Most rows per page; pages of large rows have fewer, about 1 MiB. Default 1000. */
   readonly fetchSize?: number
   /** Most statements in one batch. Default 100. */
   readonly batchStatementsMax?: number
   /** Most bytes of keys and cells in one batch. Default 64 KiB. */
   readonly batchBytesMax?: number
-  /** Most rows read and not yet written. Default 1000. */
+  /** Most rows being written, all ranges together; each range holds one page more that it has read. Default 1000. */
   readonly inFlightRowsMax?: number
-  /** Most bytes read and not yet written. Default 16 MiB. */
+  /** The same in bytes. Default 16 MiB. */
   readonly inFlightBytesMax?: number
   /** Rows per second, all tables and ranges together. Default: no limit. */
   readonly rateLimitRows?: number | null

@@ -5,6 +5,7 @@ import { Cluster } from '@zdmkit/cluster'
 import { EmbeddedCassandra } from '@zdmkit/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BackfillContext, type BackfillOptions, type BackfillReport, runBackfill } from '../src/index.ts'
+import { run } from '../src/run.ts'
 import { copyKeyspace } from './readme-example.ts'
 import { contentsOf, differences } from './support/contents.ts'
 import { EXERCISE_TABLES, idOf, SEED_MICROS, seedExercise } from './support/exercise.ts'
@@ -254,6 +255,46 @@ describe('runBackfill on real clusters', () => {
     const what = { keyspace: 'training', tables: ['products'], checkpointFile: join(folder, 'readme') }
     const proxyAdmin = { adminUrl: proxy.url, token: proxy.token }
     expect(await copyKeyspace({ origin: from, target: to }, proxyAdmin, what)).toStrictEqual([])
+    await expectSame(['products'])
+  })
+
+  it('runs as a command: report on stdout and in a file, exit code 0', async () => {
+    await target.execute('TRUNCATE training.products')
+    await using proxy = await RoutingServer.start()
+    const [from, to] = servers.map(({ port }) => String(port))
+    const env = {
+      ZDM_ORIGIN_CONTACT_POINTS: '127.0.0.1',
+      ZDM_ORIGIN_PORT: from,
+      ZDM_TARGET_CONTACT_POINTS: '127.0.0.1',
+      ZDM_TARGET_PORT: to,
+      ZDM_BACKFILL_ADMIN_TOKEN: proxy.token,
+    }
+    const reportFile = join(folder, 'report.json')
+    const flags = [
+      '--keyspace',
+      'training',
+      '--tables',
+      'products',
+      '--admin-url',
+      proxy.url,
+      '--report-file',
+      reportFile,
+    ]
+    const text = { stdout: '', stderr: '' }
+    const sinkOf = (name: 'stdout' | 'stderr') => ({
+      write: (part: string) => {
+        text[name] += part
+      },
+    })
+    const io = { stdout: sinkOf('stdout'), stderr: sinkOf('stderr') }
+    expect(await run([...flags, '--ranges-per-table', '4', '--markers', 'update'], env, io)).toBe(0)
+    expect(text.stdout).toContain(`products: ${ROWS} rows read, ${ROWS} written, 0 expired, 0 failed; 4 of 4 ranges`)
+    expect(text.stderr).toContain('copy products: started')
+    expect(JSON.parse(await readFile(reportFile, 'utf8'))).toMatchObject({
+      outcome: 'complete',
+      rowsWritten: ROWS,
+      markers: 'update',
+    })
     await expectSame(['products'])
   })
 

@@ -112,6 +112,15 @@ describe('runBackfill against scripted servers', () => {
     expect(JSON.stringify(report)).not.toContain('value 2')
   })
 
+  it('stops reading a range at its first row that cannot be written', async () => {
+    await using pair = await startPair([items(0, 5), items(5, 5), items(10, 5)])
+    pair.targetServer.prime(WRITES, reply.error(INVALID))
+    const report = await backfill(pair, { inFlightRowsMax: 1 })
+    expect(report).toMatchObject({ outcome: 'failed', rowsRead: 5, rowsFailed: 5 })
+    expect(pair.targetServer.find(WRITES)).toHaveLength(1)
+    expect(pair.originServer.find(/^SELECT token/)).toHaveLength(1)
+  })
+
   it('reports a range that cannot be read', async () => {
     await using pair = await startPair([items(0, 4)])
     pair.originServer.prime(/^SELECT token/, reply.error(READ_TIMEOUT))

@@ -9,6 +9,8 @@ import { quoteName } from './schema/quote-name.ts'
 import type { Column, Table } from './schema/table.ts'
 
 const PAGE_SIZE = 1000
+/** Rows of a range's first page where pages are bounded by bytes: enough to know how large rows are. */
+const FIRST_PAGE_SIZE = 100
 
 /** One row, or the static cells of one partition, as bytes. */
 export interface ScannedRow {
@@ -42,8 +44,10 @@ export interface ScanOptions {
   readonly columns?: readonly string[]
   /** Whether to read the write time and TTL of the cells that have a readable one. */
   readonly writeTimes: boolean
-  /** Rows per page. Default 1000. */
+  /** Most rows per page. Default 1000. */
   readonly pageSize?: number
+  /** About how many bytes of cells a page may have; the rows of the page before say how many rows that is. Default: any. */
+  readonly pageBytes?: number
   readonly consistency?: ConsistencyName
   readonly signal?: AbortSignal
   /** How a page that could not be read is asked for again. */
@@ -137,6 +141,8 @@ async function* scanRange(
   const { statement, values } = await select(session, layout, range, options)
   const now = options.now ?? Date.now
   const retry: RetryOptions = { ...options.retry, signal: options.signal }
+  const pageSizeMax = options.pageSize ?? PAGE_SIZE
+  let pageSize = options.pageBytes === undefined ? pageSizeMax : Math.min(FIRST_PAGE_SIZE, pageSizeMax)
   let pagingState: Buffer | null = null
   let partition: Buffer[] | null = null
   do {
@@ -145,7 +151,7 @@ async function* scanRange(
     const page: RawPage = await retrying(() => {
       readAtMs = now()
       return session.execute(statement, values, {
-        pageSize: options.pageSize ?? PAGE_SIZE,
+        pageSize,
         ...(options.consistency ? { consistency: options.consistency } : {}),
         ...(state ? { pagingState: state } : {}),
       })
@@ -153,6 +159,9 @@ async function* scanRange(
     pagingState = page.pagingState
     const rows: ScannedRow[] = []
     for (const cells of page.rows) partition = parseRow(cells, layout, { readAtMs, partition, rows })
+    if (options.pageBytes !== undefined && page.rows.length > 0) {
+      pageSize = Math.min(Math.max(Math.floor(options.pageBytes / meanRowBytes(page.rows)), 1), pageSizeMax)
+    }
     if (rows.length > 0) yield rows
   } while (pagingState)
 }
@@ -231,6 +240,12 @@ function cellsAt(
     ttls.push(ttl ? ttl.readInt32BE() : null)
   }
   return { cells, writeTimes, ttls }
+}
+
+function meanRowBytes(rows: readonly (readonly (Buffer | null)[])[]): number {
+  let bytes = 0
+  for (const row of rows) for (const cell of row) bytes += cell?.length ?? 0
+  return Math.max(bytes / rows.length, 1)
 }
 
 function isSameKey(left: readonly Buffer[] | null, right: readonly Buffer[]): boolean {
