@@ -24,7 +24,7 @@ const definitions = {
     type: 'enum',
     values: ['users', 'all'],
     default: 'users',
-    description: 'users: inserts and updates of users; all: orders, activities with TTL and deletes too.',
+    description: 'users: inserts and updates of users; all: orders, products, activities with TTL and deletes too.',
   },
   seed: { type: 'integer', min: 0, description: 'Same seed, same operations; random where absent.' },
   ledger: { type: 'path', description: 'New file for every write and its outcome, as JSON lines.' },

@@ -4,6 +4,7 @@ export { Expectation, type ObservedRow, TTL_SLACK_MS, type Verdict, type Verdict
 export { Ledger, type LedgerFileOptions, type LedgerSink } from './ledger.ts'
 export { type LedgerEntry, operationText, rowText } from './ledger-entry.ts'
 export { type Outcome, outcomeOf } from './outcome.ts'
+export { Random } from './random.ts'
 export { type LedgerFile, parseLedger, readLedger } from './read-ledger.ts'
 export {
   FAILED_LISTED_MAX,

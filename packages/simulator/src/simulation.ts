@@ -23,7 +23,7 @@ export interface SimulationOptions {
   readonly workers?: number
   /** A whole number from 0. The same seed gives the same operations. Default: a random one. */
   readonly seed?: number
-  /** `users` (default): the exercise's inserts and updates; `all`: orders, activities with TTL and deletes too. */
+  /** `users` (default): the exercise's inserts and updates; `all`: orders, products, activities with TTL and deletes too. */
   readonly tables?: 'users' | 'all'
   /** Users that were there before. They are updated by this simulation alone: two on the same ids judge each other wrongly. */
   readonly existingUserIds?: readonly string[]

@@ -7,6 +7,7 @@ describe('@zdmkit/simulator', () => {
       'Expectation',
       'FAILED_LISTED_MAX',
       'Ledger',
+      'Random',
       'SimulatorError',
       'TTL_SLACK_MS',
       'exitCode',

@@ -9,7 +9,7 @@ export interface PlannerOptions {
   readonly workerCount: number
   /** Share of reads, 0 to 1. */
   readonly readRatio: number
-  /** `users`: inserts and updates of users, as the exercise has it; `all`: orders, activities and deletes too. */
+  /** `users`: inserts and updates of users, as the exercise has it; `all`: orders, products, activities and deletes too. */
   readonly tables: 'users' | 'all'
   /** Users that were there before; the worker updates every `workerCount`th of them and nobody else does. */
   readonly existingUserIds: readonly string[]
@@ -30,6 +30,7 @@ const FIRST_TIME_MS = Date.UTC(2026, 0, 1)
 
 const STATUSES = ['active', 'inactive', 'suspended', 'pending'] as const
 const ORDER_STATUSES = ['pending', 'paid', 'shipped', 'delivered', 'cancelled'] as const
+const CATEGORIES = ['books', 'garden', 'kitchen', 'music', 'office', 'toys'] as const
 const ACTIVITIES = ['login', 'logout', 'view', 'search', 'purchase'] as const
 const FIRST_NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', "Miles O'", 'Zoë'] as const
 const LAST_NAMES = ['Lovelace', 'Hopper', 'Dijkstra', 'Liskov', 'Brien', 'Ångström'] as const
@@ -43,7 +44,7 @@ const TTLS_SECONDS = [3_600, 86_400, null] as const
 export class Planner {
   readonly #options: PlannerOptions
   readonly #random: Random
-  readonly #own: Record<TableName, OwnRow[]> = { users: [], orders: [], user_activity: [] }
+  readonly #own: Record<TableName, OwnRow[]> = { users: [], orders: [], products: [], user_activity: [] }
   readonly #existing: readonly OwnRow[]
   readonly #deleted: OwnRow[] = []
   #turn = 0
@@ -67,7 +68,8 @@ export class Planner {
   #read(): Read {
     const choice = this.#random.next()
     if (choice < 0.35) {
-      const rows = [...this.#own.users, ...this.#own.orders, ...this.#own.user_activity, ...this.#deleted]
+      const { users, orders, products, user_activity: activities } = this.#own
+      const rows = [...users, ...orders, ...products, ...activities, ...this.#deleted]
       if (rows.length > 0) return { action: 'read', kind: 'KEY', ...this.#random.pick(rows) }
     }
     return { action: 'read', kind: choice < 0.65 ? 'LIMIT' : choice < 0.9 ? 'FILTER' : 'COUNT' }
@@ -82,6 +84,8 @@ export class Planner {
     if (choice < 0.62) return this.#insertOrder(number)
     if (choice < 0.72) return this.#updateOrder(number)
     if (choice < 0.76) return this.#delete('orders') ?? this.#insertOrder(number)
+    if (choice < 0.8) return this.#insertProduct(number)
+    if (choice < 0.86) return this.#updateProduct(number)
     if (choice < 0.95) return this.#insertActivity(number)
     return this.#delete('user_activity') ?? this.#insertActivity(number)
   }
@@ -146,6 +150,33 @@ export class Planner {
     return {
       ...written('UPDATE', this.#random.pick(rows), 'Updated order status'),
       values: { status: this.#random.pick(ORDER_STATUSES), order_date: timeOf(number), ...items },
+      form: this.#form(),
+    }
+  }
+
+  #insertProduct(number: number): Write {
+    const random = this.#random
+    const row = this.#adopt({ table: 'products', key: { product_id: random.uuid() }, label: `product ${number}` })
+    return {
+      ...written('INSERT', row, `Created product ${number}`),
+      values: {
+        name: `Product ${number}`,
+        description: null,
+        price: `${random.integer(1, 999)}.${random.integer(10, 99)}`,
+        category: random.pick(CATEGORIES),
+        stock_quantity: String(number),
+        created_at: timeOf(number),
+      },
+      form: this.#form(),
+    }
+  }
+
+  #updateProduct(number: number): Write {
+    const rows = this.#own.products
+    if (rows.length === 0) return this.#insertProduct(number)
+    return {
+      ...written('UPDATE', this.#random.pick(rows), 'Updated product stock'),
+      values: { stock_quantity: String(number) },
       form: this.#form(),
     }
   }

@@ -1,8 +1,8 @@
 /** The tables of the exercise that the application writes to. */
-export type TableName = 'users' | 'orders' | 'user_activity'
+export type TableName = 'users' | 'orders' | 'products' | 'user_activity'
 
 /** Types of the columns that the application writes. */
-export type ColumnType = 'uuid' | 'text' | 'timestamp' | 'date' | 'decimal' | 'list<text>' | 'map<text, text>'
+export type ColumnType = 'uuid' | 'text' | 'timestamp' | 'date' | 'decimal' | 'int' | 'list<text>' | 'map<text, text>'
 
 export interface TableShape {
   /** Primary key columns, in order. */
@@ -35,6 +35,18 @@ export const TABLES: Readonly<Record<TableName, TableShape>> = {
       status: 'text',
       items: 'list<text>',
       shipping_address: 'text',
+    },
+  },
+  products: {
+    key: ['product_id'],
+    types: {
+      product_id: 'uuid',
+      name: 'text',
+      description: 'text',
+      price: 'decimal',
+      category: 'text',
+      stock_quantity: 'int',
+      created_at: 'timestamp',
     },
   },
   user_activity: {

@@ -2,7 +2,7 @@ import { types } from '@zdmkit/cluster'
 import type { ColumnType } from './tables.ts'
 
 /**
- * A cell as the ledger keeps it: uuid, text, decimal as text, timestamp as ISO 8601 in UTC with milliseconds, date as
+ * A cell as the ledger keeps it: uuid, text, decimal and int as text, timestamp as ISO 8601 in UTC with milliseconds, date as
  * `YYYY-MM-DD`, a list as an array, a map as an object. Null is no cell; an empty collection that is not frozen is none too.
  */
 export type Value = string | null | readonly string[] | Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export function literalOf(type: ColumnType, value: Value): string {
       .map(([key, element]) => `${quote(key)}: ${quote(element)}`)
       .join(', ')}}`
   }
-  return type === 'uuid' || type === 'decimal' ? value : quote(value)
+  return type === 'uuid' || type === 'decimal' || type === 'int' ? value : quote(value)
 }
 
 /** The value as the driver binds it. */
@@ -29,6 +29,8 @@ export function parameterOf(type: ColumnType, value: Value): unknown {
       return types.Uuid.fromString(value)
     case 'decimal':
       return types.BigDecimal.fromString(value)
+    case 'int':
+      return Number(value)
     case 'date':
       return types.LocalDate.fromString(value)
     case 'text':

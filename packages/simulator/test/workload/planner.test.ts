@@ -56,6 +56,8 @@ describe('Planner', () => {
         'INSERT orders',
         'UPDATE orders',
         'DELETE orders',
+        'INSERT products',
+        'UPDATE products',
         'INSERT user_activity',
         'DELETE user_activity',
       ]),

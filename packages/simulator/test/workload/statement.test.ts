@@ -38,6 +38,13 @@ describe('writeStatement', () => {
     )
   })
 
+  it('writes a whole number bare, and binds it as one', () => {
+    const stock = write({ kind: 'UPDATE', table: 'products', key: { product_id: ID }, values: { stock_quantity: '7' } })
+    const { cql } = writeStatement('training', stock)
+    expect(cql).toBe(`UPDATE "training".products SET stock_quantity = 7 WHERE product_id = ${ID}`)
+    expect(writeStatement('training', { ...stock, form: 'prepared' }).params[0]).toBe(7)
+  })
+
   it('binds the values of a prepared update in the order of its markers', () => {
     const update = write({ kind: 'UPDATE', form: 'prepared', values: { status: 'active', updated_at: TIME } })
     expect(writeStatement('training', update)).toStrictEqual({

@@ -11,6 +11,7 @@ describe('valueOfCell', () => {
     ['timestamp', 'timestamp', '2026-01-01T00:00:01.000Z'],
     ['date', 'date', '2026-01-01'],
     ['decimal, trailing zero kept', 'decimal', '12.50'],
+    ['int', 'int', '42'],
     ['list', 'list<text>', ['b', 'a']],
     ['map', 'map<text, text>', { b: '1', a: '2' }],
     ['no cell', 'text', null],
