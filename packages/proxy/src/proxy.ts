@@ -36,6 +36,8 @@ export interface RoutingStatus extends Routing {
   readonly settled: boolean
   /** Microseconds since the epoch by the proxy's clock, when this routing came into force. */
   readonly changedAtMicros: string
+  /** When `writes` took its present value: the latest fence for a backfill. */
+  readonly writesChangedAtMicros: string
   /** Requests of earlier generations that are on their way. */
   readonly unsettledRequests: number
 }
@@ -232,12 +234,13 @@ function passEvent(context: ProxyContext, control: ControlConnection, event: Eve
 
 function routingStatus(context: ProxyContext): RoutingStatus {
   const { generations } = context
-  const { number, routing, sinceMicros } = generations.current
+  const { number, routing, sinceMicros, writesSinceMicros } = generations.current
   return {
     ...routing,
     generation: number,
     settled: generations.isSettled(performance.now()),
     changedAtMicros: sinceMicros.toString(),
+    writesChangedAtMicros: writesSinceMicros.toString(),
     unsettledRequests: generations.unsettledRequests,
   }
 }

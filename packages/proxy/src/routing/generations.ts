@@ -6,15 +6,18 @@ export class Generation {
   readonly routing: Routing
   /** Microseconds since the epoch, by the proxy's clock, when it came into force. */
   readonly sinceMicros: bigint
+  /** When `routing.writes` took its value, maybe generations ago: what was written since went where it says. */
+  readonly writesSinceMicros: bigint
   /** Routed by this generation and neither answered nor given up. */
   inFlight = 0
   /** Given up without every cluster's answer: such a write may still land until this moment (monotonic ms). */
   unknownUntilMs = 0
 
-  constructor(number: number, routing: Routing, sinceMicros: bigint) {
+  constructor(number: number, routing: Routing, sinceMicros: bigint, writesSinceMicros: bigint) {
     this.number = number
     this.routing = routing
     this.sinceMicros = sinceMicros
+    this.writesSinceMicros = writesSinceMicros
   }
 }
 
@@ -28,7 +31,7 @@ export class Generations {
   #earlier: Generation[] = []
 
   constructor(routing: Routing, nowMicros: bigint) {
-    this.#current = new Generation(1, routing, nowMicros)
+    this.#current = new Generation(1, routing, nowMicros, nowMicros)
   }
 
   get current(): Generation {
@@ -37,8 +40,10 @@ export class Generations {
 
   /** Brings `routing` into force for every request read from now on. */
   change(routing: Routing, nowMicros: bigint): Generation {
-    this.#earlier.push(this.#current)
-    this.#current = new Generation(this.#current.number + 1, routing, nowMicros)
+    const before = this.#current
+    this.#earlier.push(before)
+    const writesSinceMicros = before.routing.writes === routing.writes ? before.writesSinceMicros : nowMicros
+    this.#current = new Generation(before.number + 1, routing, nowMicros, writesSinceMicros)
     return this.#current
   }
 
