@@ -17,7 +17,9 @@ export class Gatherer {
   readonly #socket: Socket
   #slab: Buffer | null = null
   #used = 0
+  /** Full slabs and frames larger than one, with the bytes used of each. */
   #filled: Buffer[] = []
+  #filledUsed: number[] = []
   #filledBytes = 0
   #isDirty = false
   readonly #inFlight: Buffer[] = []
@@ -62,8 +64,10 @@ export class Gatherer {
     const socket = this.#socket
     if (this.#filled.length > 0) {
       socket.cork()
-      for (const part of this.#filled) this.#write(part, part.length)
+      for (let i = 0; i < this.#filled.length; i++)
+        this.#write(this.#filled[i] as Buffer, this.#filledUsed[i] as number)
       this.#filled = []
+      this.#filledUsed = []
       this.#filledBytes = 0
       if (this.#slab !== null && this.#used > 0) this.#write(this.#slab, this.#used)
       socket.uncork()
@@ -86,6 +90,12 @@ export class Gatherer {
     this.#socket.write(used === buffer.length ? buffer : buffer.subarray(0, used), this.#onWritten)
   }
 
+  #fill(buffer: Buffer, used: number): void {
+    this.#filled.push(buffer)
+    this.#filledUsed.push(used)
+    this.#filledBytes += used
+  }
+
   #room(bytes: number): number {
     if (!this.#isDirty) {
       this.#isDirty = true
@@ -97,16 +107,13 @@ export class Gatherer {
     }
     if (bytes > SLAB_BYTES - this.#used || this.#slab === null) {
       if (this.#slab !== null && this.#used > 0) {
-        const part = this.#slab.subarray(0, this.#used)
-        this.#filled.push(part)
-        this.#filledBytes += this.#used
+        this.#fill(this.#slab, this.#used)
         this.#slab = null
         this.#used = 0
       }
       if (bytes > SLAB_BYTES) {
         const own = Buffer.allocUnsafeSlow(bytes)
-        this.#filled.push(own)
-        this.#filledBytes += bytes
+        this.#fill(own, bytes)
         this.#last = own
         this.#lastAt = 0
         return 0
