@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { type CommandResult, runCommand } from '../../src/test-runner/command.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
 
+// Two busy cores take their time.
+const POLL = { timeout: 10_000 }
+
 interface RunOptions {
   argv?: readonly [string, ...string[]]
   script?: string
@@ -48,10 +51,10 @@ describe('runCommand', () => {
     // The inner shell is not our child, and is signalled because it is in the group.
     const inner = 'trap "touch ended; exit 0" TERM; touch started; sleep 600 & wait'
     const running = run(folder, { script: `sh -c '${inner}' & wait`, signal: interruption.signal })
-    await expect.poll(() => existsSync(join(folder.path, 'started'))).toBe(true)
+    await expect.poll(() => existsSync(join(folder.path, 'started')), POLL).toBe(true)
     interruption.abort()
     expect(await running).toMatchObject({ exitCode: null, stopped: 'interrupted' })
-    expect(existsSync(join(folder.path, 'ended'))).toBe(true)
+    await expect.poll(() => existsSync(join(folder.path, 'ended')), POLL).toBe(true)
   })
 
   it('does not wait for a program that is interrupted before its start', async () => {
