@@ -113,6 +113,7 @@ export class EmbeddedCassandra implements AsyncDisposable {
         })
       } catch (error) {
         await supervisor.stop()
+        signal?.throwIfAborted()
         const isRaced = error instanceof TestkitError && error.code === 'EMBEDDED_PORT_TAKEN'
         if (!isRaced || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error
       }

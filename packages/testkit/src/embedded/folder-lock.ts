@@ -10,6 +10,8 @@ export interface FolderLockOptions {
   deadAfterMs?: number
 }
 
+const LOOK_EVERY_MS = 50
+
 /**
  * One process at a time, by a file. Node has no flock, so the holder touches the file while it lives, and a file that
  * nobody touches is taken over. Good for work whose doing twice is only a waste: two waiters that find a dead lock in
@@ -32,7 +34,8 @@ export class FolderLock implements AsyncDisposable {
       signal?.throwIfAborted()
       if (await create(path)) return new FolderLock(path, beatEveryMs)
       if (await isDead(path, deadAfterMs)) await rm(path, { force: true })
-      else await delay(50, undefined, signal === undefined ? {} : { signal })
+      // A signal ends this wait by its reason, at the latest when the next look begins.
+      else await delay(LOOK_EVERY_MS)
     }
   }
 

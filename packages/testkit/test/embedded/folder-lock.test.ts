@@ -41,7 +41,7 @@ describe('FolderLock', () => {
     const times = { beatEveryMs: 10, deadAfterMs: 400 }
     await using _lock = await FolderLock.take(path, times)
     const signal = AbortSignal.timeout(900)
-    await expect(FolderLock.take(path, { ...times, signal })).rejects.toThrow(/abort/)
+    await expect(FolderLock.take(path, { ...times, signal })).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
   it('gives up where the file cannot be made', async () => {

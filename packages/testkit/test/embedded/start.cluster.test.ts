@@ -1,6 +1,7 @@
 import { access, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { embeddedProvider, eventually } from '../../src/index.ts'
+import { findListeners, isAlive } from '../support/processes.ts'
 
 describe('EmbeddedCassandra', () => {
   it('starts an origin of 4.0 and a target of 5.0 side by side, and leaves nothing', async () => {
@@ -15,6 +16,10 @@ describe('EmbeddedCassandra', () => {
     try {
       expect(clusters.map((cluster) => cluster.releaseVersion)).toStrictEqual(['4.0.18', '5.0.5'])
       expect(clusters.map((cluster) => cluster.dataCenter)).toStrictEqual(['dc1', 'datacenter1'])
+      for (const { nodes } of clusters) {
+        // For clients and for other nodes: no JMX.
+        for (const { pid } of nodes) expect(await findListeners(pid)).toHaveLength(2)
+      }
       expect((await stat(origin.directory)).mode & 0o777).toBe(0o700)
       expect(lines.at(-1)).toMatch(/^Cassandra 4\.0\.18 \(DSE_Cluster\): ready after \d+\.\d s$/)
     } finally {
@@ -22,16 +27,7 @@ describe('EmbeddedCassandra', () => {
     }
     for (const cluster of clusters) {
       await expect(access(cluster.directory)).rejects.toMatchObject({ code: 'ENOENT' })
-      for (const { pid } of cluster.nodes) await eventually(() => !isAlive(pid))
+      for (const { pid } of cluster.nodes) await eventually(async () => !(await isAlive(pid)))
     }
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

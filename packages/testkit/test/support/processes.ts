@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 
 /** Whether a process runs; one that has ended and was not yet reaped does not. */
 export async function isAlive(pid: number): Promise<boolean> {
@@ -33,3 +33,19 @@ export async function findProcesses(text: string): Promise<number[]> {
   }
   return found
 }
+
+/** The local addresses on which a process listens for TCP, as the kernel writes them: `0100007F:23A2` is 127.0.0.1:9122. */
+export async function findListeners(pid: number): Promise<string[]> {
+  const sockets = new Set<string>()
+  for (const name of await readdir(`/proc/${pid}/fd`)) {
+    const target = await readlink(`/proc/${pid}/fd/${name}`).catch(() => '')
+    sockets.add(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? '')
+  }
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
+  return tables
+    .flatMap((table) => table.split('\n').map((line) => line.trim().split(/\s+/)))
+    .filter((fields) => fields[3] === LISTEN && sockets.has(fields[9] ?? ''))
+    .map((fields) => fields[1] ?? '')
+}
+
+const LISTEN = '0A'
