@@ -19,8 +19,8 @@ export interface CheckpointRun {
   readonly tables: Readonly<Record<string, string>>
   readonly fenceMicros: bigint
   readonly markers: MarkerPolicy
-  /** `changedAtMicros` of the proxy's routing when the run began; null offline. */
-  readonly routingSinceMicros: bigint | null
+  /** Since when the proxy wrote to both clusters when the run began; null offline. */
+  readonly dualSinceMicros: bigint | null
 }
 
 /** What earlier runs finished of one table. */
@@ -143,14 +143,18 @@ export function checkSameRun(
       `checkpoint ${path} is of another run: ${differences.join('; ')}. Give another file, or run with the same settings`,
     )
   }
-  if (saved.routingSinceMicros !== run.routingSinceMicros && !accepts.routingChange) {
+  if (saved.dualSinceMicros !== run.dualSinceMicros && !accepts.routingChange) {
     throw new BackfillError(
       'BACKFILL_CHECKPOINT_STALE',
-      `checkpoint ${path} was begun under the routing of ${saved.routingSinceMicros ?? 'no proxy'} and the proxy's routing is of ` +
-        `${run.routingSinceMicros ?? 'no proxy'}: if writes went to one cluster only in between, ranges done before miss them. ` +
+      `checkpoint ${path} was begun with ${describeSince(saved)} and now there are ${describeSince(run)}: ` +
+        'writes that went to one cluster only in between are missing from the ranges done before. ' +
         'Begin again with another file, or accept routing-change',
     )
   }
+}
+
+function describeSince({ dualSinceMicros }: CheckpointRun): string {
+  return dualSinceMicros === null ? 'no proxy' : `dual writes since ${dualSinceMicros}`
 }
 
 function tableDifferences(saved: Readonly<Record<string, string>>, run: Readonly<Record<string, string>>): string[] {
@@ -170,11 +174,11 @@ function completeLines(text: string): string[] {
 }
 
 /** The first line, where 64-bit numbers are decimal text. */
-type Header = Omit<CheckpointRun, 'fenceMicros' | 'routingSinceMicros'> & {
+type Header = Omit<CheckpointRun, 'fenceMicros' | 'dualSinceMicros'> & {
   readonly format: string
   readonly version: number
   readonly fenceMicros: string
-  readonly routingSinceMicros: string | null
+  readonly dualSinceMicros: string | null
 }
 
 function headerLine(run: CheckpointRun): string {
@@ -183,7 +187,7 @@ function headerLine(run: CheckpointRun): string {
     version: VERSION,
     ...run,
     fenceMicros: String(run.fenceMicros),
-    routingSinceMicros: run.routingSinceMicros === null ? null : String(run.routingSinceMicros),
+    dualSinceMicros: run.dualSinceMicros === null ? null : String(run.dualSinceMicros),
   }
   return JSON.stringify(header)
 }
@@ -197,7 +201,7 @@ function parseHeader(line: string): CheckpointRun | null {
   try {
     const header = JSON.parse(line) as Header
     if (header.format !== FORMAT || header.version !== VERSION) return null
-    const { origin, target, keyspace, tables, markers, fenceMicros, routingSinceMicros: since } = header
+    const { origin, target, keyspace, tables, markers, fenceMicros, dualSinceMicros: since } = header
     return {
       origin,
       target,
@@ -205,7 +209,7 @@ function parseHeader(line: string): CheckpointRun | null {
       tables: { ...tables },
       markers,
       fenceMicros: BigInt(fenceMicros),
-      routingSinceMicros: since === null ? null : BigInt(since),
+      dualSinceMicros: since === null ? null : BigInt(since),
     }
   } catch {
     return null

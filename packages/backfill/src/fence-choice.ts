@@ -22,7 +22,7 @@ export function chooseFence(options: Pick<BackfillOptions, 'fenceMicros' | 'acce
   const { gate, saved, nowMs } = sources
   const given = options.fenceMicros ?? saved
   if (given === null) {
-    if (gate) return gate.changedAtMicros - MARGIN_MICROS
+    if (gate) return gate.dualSinceMicros - MARGIN_MICROS
     if (options.accept?.includes('fence-at-start')) return BigInt(nowMs) * 1000n
     throw new BackfillError(
       'BACKFILL_FENCE_MISSING',
@@ -36,7 +36,7 @@ export function chooseFence(options: Pick<BackfillOptions, 'fenceMicros' | 'acce
       `fence ${given} is more than 6 years ago; it is in microseconds since 1970, not milliseconds or seconds`,
     )
   }
-  const latest = gate ? gate.changedAtMicros : BigInt(nowMs) * 1000n
+  const latest = gate ? gate.dualSinceMicros : BigInt(nowMs) * 1000n
   if (given > latest || (gate && given === latest)) {
     throw new BackfillError(
       'BACKFILL_FENCE_TOO_LATE',

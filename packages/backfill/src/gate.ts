@@ -16,11 +16,11 @@ export interface ProxyGate {
 /** What the gate saw when it opened. */
 export interface GateState {
   readonly generation: number
-  /** When the routing became what it is; microseconds since 1970, the proxy's clock. */
-  readonly changedAtMicros: bigint
+  /** Since when writes go to both clusters; microseconds since 1970, the proxy's clock. */
+  readonly dualSinceMicros: bigint
 }
 
-/** The parts of `GET /api/v1/routing` that matter here. */
+/** The parts of `GET /api/v1/routing` that matter here; `dualSinceMicros` is of whatever `writes` is. */
 export interface Routing extends GateState {
   readonly writes: string
   readonly settled: boolean
@@ -117,10 +117,12 @@ function parseRouting(text: string): Routing | null {
   } catch {
     return null
   }
-  const { writes, settled, generation, changedAtMicros } = body ?? {}
+  const { writes, settled, generation, changedAtMicros, writesChangedAtMicros } = body ?? {}
+  // A change of reads alone has a generation of its own and leaves the writes as they were.
+  const since = writesChangedAtMicros ?? changedAtMicros
   if (typeof writes !== 'string' || typeof settled !== 'boolean' || typeof generation !== 'number') return null
-  if (typeof changedAtMicros !== 'string' || !/^\d{1,19}$/.test(changedAtMicros)) return null
-  return { writes, settled, generation, changedAtMicros: BigInt(changedAtMicros) }
+  if (typeof since !== 'string' || !/^\d{1,19}$/.test(since)) return null
+  return { writes, settled, generation, dualSinceMicros: BigInt(since) }
 }
 
 /** fetch says only "fetch failed"; why is one level below. */

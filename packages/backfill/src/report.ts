@@ -38,8 +38,8 @@ export interface BackfillReport {
     | {
         mode: 'proxy'
         generation: number
-        changedAtMicros: string
-        /** Whether the proxy still wrote to both clusters when the copy ended; `unknown`: it did not answer. */
+        dualSinceMicros: string
+        /** Whether the proxy wrote to both clusters all the time; `unknown`: it did not answer at the end. */
         atEnd: 'dual' | 'not_dual' | 'unknown'
       }
     | { mode: 'offline' }
@@ -87,7 +87,7 @@ function formatGate({ gate }: BackfillReport): string {
   if (gate.mode === 'offline') return 'no proxy'
   const still = {
     dual: 'on to the end',
-    not_dual: 'NOT ON at the end: rows written meanwhile may be missing',
+    not_dual: 'NOT ON all the time: rows written meanwhile may be missing',
     unknown: 'not known to be on at the end',
   }
   return `dual writes ${still[gate.atEnd]}`

@@ -218,7 +218,7 @@ describe('runBackfill on real clusters', () => {
     const lines = (await readFile(options.checkpointFile, 'utf8')).trimEnd().split('\n')
     expect(lines).toHaveLength(1 + first.tables.reduce((sum, { rangesDone }) => sum + rangesDone, 0))
 
-    const second = await backfill(options)
+    const second = await backfill({ ...options, rangesPerTable: 5 })
     expect(second.outcome).toBe('complete')
     expect(second.tables.map(({ rowsRead }) => rowsRead)).toStrictEqual([ROWS, ROWS, 162, ROWS - 4])
     expect(second.tables.some(({ rowsResumed }) => rowsResumed > 0)).toBe(true)
@@ -241,7 +241,7 @@ describe('runBackfill on real clusters', () => {
     const report = await backfill({ tables: ['products'], gate, fenceMicros: null })
     expect(report).toMatchObject({
       outcome: 'complete',
-      fenceMicros: String(BigInt(proxy.routing.changedAtMicros) - 1000n),
+      fenceMicros: '1769999999999000',
       gate: { mode: 'proxy', generation: 7, atEnd: 'dual' },
     })
     await expectSame(['products'])

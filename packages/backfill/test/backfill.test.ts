@@ -2,6 +2,7 @@ import { ProgressEmitter, type ProgressEvent } from '@zdmkit/runtime'
 import { eventually, type ReceivedRequest, reply } from '@zdmkit/testkit'
 import { describe, expect, it } from 'vitest'
 import { type BackfillContext, type BackfillOptions, type BackfillReport, runBackfill } from '../src/index.ts'
+import { RoutingServer } from './support/routing-server.ts'
 import { type Item, type ScriptedPair, startPair } from './support/scripted-pair.ts'
 
 const FENCE = BigInt(Date.now()) * 1000n - 60_000_000n
@@ -167,6 +168,18 @@ describe('runBackfill against scripted servers', () => {
       timeoutMs: 1000,
       everyMs: 10,
     })
+  })
+
+  it.each([
+    ['writes to one cluster again', { writes: 'target' }],
+    ['was off in between', { writesChangedAtMicros: '1770000000009000' }],
+  ])('says so where the proxy %s', async (_name, change) => {
+    await using pair = await startPair([items(0, 1)])
+    await using proxy = await RoutingServer.start()
+    const gate = { adminUrl: proxy.url, token: proxy.token }
+    const beforeWrite = async () => void Object.assign(proxy.routing, change)
+    const report = await backfill(pair, { gate, fenceMicros: null }, { beforeWrite })
+    expect(report).toMatchObject({ outcome: 'complete', gate: { atEnd: 'not_dual' } })
   })
 
   it('does not begin where it is aborted before', async () => {

@@ -13,7 +13,7 @@ const run: CheckpointRun = {
   tables: { users: 'aaaa', orders: 'bbbb' },
   fenceMicros: 1_770_000_000_000_000n,
   markers: 'insert',
-  routingSinceMicros: 1_770_000_000_001_000n,
+  dualSinceMicros: 1_770_000_000_001_000n,
 }
 const ranges = splitRing(8)
 const tallyOf = (rows: number) => ({ ...emptyTally(), rowsRead: rows, rowsWritten: rows })
@@ -146,10 +146,10 @@ describe('checkSameRun', () => {
   })
 
   it('refuses a run begun under other routing unless that is accepted', () => {
-    for (const routingSinceMicros of [1n, null]) {
+    for (const dualSinceMicros of [1n, null]) {
       const error = expect.objectContaining({ code: 'BACKFILL_CHECKPOINT_STALE' })
-      expect(() => check({ routingSinceMicros })).toThrow(error)
-      expect(() => check({ routingSinceMicros }, true)).not.toThrow()
+      expect(() => check({ dualSinceMicros })).toThrow(error)
+      expect(() => check({ dualSinceMicros }, true)).not.toThrow()
     }
   })
 })

@@ -5,7 +5,7 @@ import type { Acceptance } from '../src/options.ts'
 const NOW_MS = 1_800_000_000_000
 const NOW = 1_800_000_000_000_000n
 const SWITCH = NOW - 60_000_000n
-const gate = { generation: 3, changedAtMicros: SWITCH }
+const gate = { generation: 3, dualSinceMicros: SWITCH }
 const early = SWITCH - 5_000_000n
 
 describe('chooseFence', () => {

@@ -9,8 +9,14 @@ describe('passGate', () => {
   it('opens at once where writes are dual and settled', async () => {
     await using server = await RoutingServer.start()
     const state = await passGate({ ...quick(server), token: new Secret(server.token), adminUrl: `${server.url}/` })
-    expect(state).toMatchObject({ generation: 7, changedAtMicros: 1_770_000_000_000_000n })
+    expect(state).toMatchObject({ generation: 7, dualSinceMicros: 1_770_000_000_000_000n })
     expect(server.requestCount).toBe(1)
+  })
+
+  it('takes the last change for that of the writes where the proxy does not tell them apart', async () => {
+    await using server = await RoutingServer.start()
+    server.routing.writesChangedAtMicros = undefined
+    expect(await passGate(quick(server))).toMatchObject({ dualSinceMicros: 1_770_000_000_005_000n })
   })
 
   it('waits for dual writes and then until they are settled, and says once that it waits', async () => {

@@ -9,7 +9,7 @@ const report: BackfillReport = {
   keyspace: 'training',
   fenceMicros: '1770000000000000',
   markers: 'insert',
-  gate: { mode: 'proxy', generation: 2, changedAtMicros: '1770000000001000', atEnd: 'not_dual' },
+  gate: { mode: 'proxy', generation: 2, dualSinceMicros: '1770000000001000', atEnd: 'not_dual' },
   tables: [
     {
       ...emptyTally(),
@@ -40,7 +40,7 @@ describe('formatReport', () => {
   it('prints every table, what was guessed and what is not done', () => {
     expect(formatReport(report)).toMatchInlineSnapshot(`
       "backfill of training: failed
-        DSE_Cluster to HCD_Cluster, fence 1770000000000000 us, dual writes NOT ON at the end: rows written meanwhile may be missing
+        DSE_Cluster to HCD_Cluster, fence 1770000000000000 us, dual writes NOT ON all the time: rows written meanwhile may be missing
         users: 110 rows read, 100 written, 4 expired, 5 failed; 15 of 16 ranges in 1.3 s
           1 rows read and not written at the stop
           static cells of 2 of 3 partitions

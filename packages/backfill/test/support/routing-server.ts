@@ -12,7 +12,8 @@ export class RoutingServer implements AsyncDisposable {
     targetReadPercent: 0,
     generation: 7,
     settled: true,
-    changedAtMicros: '1770000000000000',
+    changedAtMicros: '1770000000005000',
+    writesChangedAtMicros: '1770000000000000' as string | undefined,
   }
   /** Answers instead of the routing when set. */
   answer: { status: number; body: string; location?: string } | null = null
