@@ -136,6 +136,7 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
   const clients = new Set<ClientConnection>()
   let port = options.listenPort
   let isStarted = false
+  const isListed = options.topologyAddress !== null
   const address = options.topologyAddress ?? (await advertisedAddress(options.listenHost))
   const context: ProxyContext = {
     options,
@@ -147,7 +148,9 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
     statements: new StatementCache(STATEMENTS_MAX),
     controls,
     groups: new Groups(),
-    virtual: new VirtualTables(controls, () => virtualNode(address, port, 0, 1, options.topologyTokens)),
+    virtual: new VirtualTables(controls, () =>
+      virtualNode({ address, isListed, port, index: 0, count: 1, tokenCount: options.topologyTokens }),
+    ),
     dualReads: new DualReads(),
     micros,
     functionValues: createFunctionValues(),

@@ -17,9 +17,10 @@ export function literalBytes(type: DataType, text: string): Buffer | null {
       return /^[0-9a-f]{32}$/i.test(digits) ? Buffer.from(digits, 'hex') : null
     }
     case 'int': {
-      if (!/^-?\d{1,10}$/.test(text)) return null
+      const value = Number(text)
+      if (!/^-?\d{1,10}$/.test(text) || (value | 0) !== value) return null
       const bytes = Buffer.alloc(4)
-      bytes.writeInt32BE(Number(text) | 0)
+      bytes.writeInt32BE(value)
       return bytes
     }
     default:

@@ -30,29 +30,45 @@ export function virtualCells(node: VirtualNode): ReadonlyMap<string, Buffer | nu
   ])
 }
 
+/** Where a virtual node stands among the instances of the proxy. */
+export interface VirtualNodePlace {
+  readonly address: string
+  /** The address is one of `proxy_topology_addresses`, not the listener's own. */
+  readonly isListed: boolean
+  readonly port: number
+  readonly index: number
+  readonly count: number
+  readonly tokenCount: number
+}
+
 /**
- * Node `index` of `count` at this address. Host id and tokens follow ZDM Proxy's formulas, so that both can serve side by side:
- * the SHA-1 name UUID of the raw address in the nil namespace, and tokens spread evenly over all instances.
+ * Node `index` of `count`. Host id and tokens follow ZDM Proxy's formulas, so that both can serve side by side: the SHA-1 name
+ * UUID of the raw address (16 bytes of a listed one, even of IPv4) in the nil namespace, and tokens spread evenly over all
+ * instances.
  */
-export function virtualNode(
-  address: string,
-  port: number,
-  index: number,
-  count: number,
-  tokenCount: number,
-): VirtualNode {
+export function virtualNode({ address, isListed, port, index, count, tokenCount }: VirtualNodePlace): VirtualNode {
   const raw = inetBytes(address)
   const step = (1n << 64n) / BigInt(tokenCount * count)
   const tokens = Array.from({ length: tokenCount }, (_, t) => step * BigInt(t * count + index) - (1n << 63n))
-  return { address: raw, port, hostId: nameUuid(raw), tokens }
+  const named = isListed && raw.length === 4 ? Buffer.concat([IPV4_MAPPED, raw]) : raw
+  return { address: raw, port, hostId: nameUuid(named), tokens }
 }
+
+/** What stands before the four bytes of an IPv4 address in its 16-byte form (RFC 4291, section 2.5.5.2). */
+const IPV4_MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 
 /** `address` as an `inet` cell. */
 export function inetBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number))
   const [head = '', tail = ''] = address.split('::')
+  // The last group may be an IPv4 address, which stands for two.
   const groups = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))
+    part.split(':').flatMap((group) => {
+      if (group === '') return []
+      if (!isIPv4(group)) return [Number.parseInt(group, 16)]
+      const bytes = inetBytes(group)
+      return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)]
+    })
   const first = groups(head)
   const last = groups(tail)
   const zeros = address.includes('::') ? 8 - first.length - last.length : 0
