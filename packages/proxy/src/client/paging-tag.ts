@@ -29,7 +29,8 @@ export function tagPagingState(buffer: Buffer, start: number, end: number, side:
 /** The cluster that the paging state in `buffer[start, end)` belongs to, or `null` when the proxy did not tag it. */
 export function pagingStateSide(buffer: Buffer, start: number, end: number): Side | null {
   if (end - start < TAG_BYTES || buffer.compare(MAGIC, 0, MAGIC.length, start, start + MAGIC.length) !== 0) return null
-  return buffer[start + MAGIC.length] === TARGET ? TARGET : ORIGIN
+  const side = buffer[start + MAGIC.length]
+  return side === ORIGIN || side === TARGET ? side : null
 }
 
 /** The length of the tag at the front of a tagged state. */
