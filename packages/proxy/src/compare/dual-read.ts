@@ -38,6 +38,7 @@ export class DualRead implements ResponseSink {
     this.#stream = stream
     this.#label = label
     this.#metrics = request.client.context.metrics.asyncNode(channel.peer)
+    this.#metrics.asyncInFlight++
   }
 
   /** The answer that the client gets. */
@@ -48,7 +49,7 @@ export class DualRead implements ResponseSink {
   }
 
   onResponse(_channel: Channel, buffer: Buffer, start: number, end: number): void {
-    this.#channel = null
+    this.#leaveChannel()
     this.#metrics.answered(true, this.request.client.context.nowMs - this.request.startMs)
     if (buffer[start + 4] === Opcode.ERROR) {
       this.#metrics.failed(buffer, start, end)
@@ -60,7 +61,7 @@ export class DualRead implements ResponseSink {
   }
 
   onLost(): void {
-    this.#channel = null
+    this.#leaveChannel()
     this.#drop()
   }
 
@@ -137,8 +138,15 @@ export class DualRead implements ResponseSink {
 
   #abandon(): void {
     this.#channel?.abandon(this.#stream)
+    this.#leaveChannel()
+  }
+
+  /** The second answer is not awaited any more. */
+  #leaveChannel(): void {
+    if (this.#channel === null) return
     this.#channel = null
     this.#stream = -1
+    this.#metrics.asyncInFlight--
   }
 
   #drop(): void {

@@ -39,6 +39,8 @@ export interface NodeRecorders {
 export class NodeMetrics {
   readonly #recorders: NodeRecorders
   readonly #channels = new Set<ClusterChannel>()
+  /** Asynchronous reads that the node has not answered. */
+  asyncInFlight = 0
 
   constructor(recorders: NodeRecorders) {
     this.#recorders = recorders

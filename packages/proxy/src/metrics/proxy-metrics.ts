@@ -193,11 +193,14 @@ export class ProxyMetrics {
         help: `Stream ids in use on connections to ${what}`,
         labelNames: ['node'],
       },
-      () =>
-        [...this.#nodes]
-          .filter(([key]) => key.startsWith(`${scope} `))
-          .map(([key, metrics]) => ({ labels: { node: key.slice(scope.length + 1) }, value: metrics.usedStreams })),
+      () => this.#valuesOf(scope, (metrics) => metrics.usedStreams),
     )
+    if (scope === 'async') {
+      registry.callbackGaugeFamily(
+        { name: 'async_inflight_requests_total', help: 'Asynchronous reads not answered yet', labelNames: ['node'] },
+        () => this.#valuesOf(scope, (metrics) => metrics.asyncInFlight),
+      )
+    }
     return (node) => ({
       reads: durations.child({ node, type: 'reads' }),
       writes: durations.child({ node, type: 'writes' }),
@@ -208,6 +211,12 @@ export class ProxyMetrics {
       connections: connections.child({ node }),
       failedConnections: failedConnections.child({ node }),
     })
+  }
+
+  #valuesOf(scope: NodeScope, read: (metrics: NodeMetrics) => number): { labels: { node: string }; value: number }[] {
+    return [...this.#nodes]
+      .filter(([key]) => key.startsWith(`${scope} `))
+      .map(([key, metrics]) => ({ labels: { node: key.slice(scope.length + 1) }, value: read(metrics) }))
   }
 }
 
