@@ -65,7 +65,7 @@ export class EmbeddedNode {
   }
 
   /**
-   * What a nodetool command prints, such as `nodetool(['flush', 'training'])`. Takes about 2 s.
+   * What a nodetool command prints, such as `nodetool(['flush', 'training'])`. Takes about a second.
    *
    * @throws EMBEDDED_JMX_CLOSED when the cluster was started without `jmx: true`.
    * @throws EMBEDDED_NODETOOL_FAILED

@@ -6,7 +6,7 @@ import type { Java } from './java.ts'
 
 /**
  * Runs one nodetool command, such as `['flush', 'training']`, against a node with a JMX port, and gives what it prints.
- * A JVM starts for it, which takes about 2 s.
+ * A JVM starts for it, which takes about a second.
  *
  * @throws EMBEDDED_JMX_CLOSED when the cluster was started without `jmx: true`.
  * @throws EMBEDDED_NODETOOL_FAILED

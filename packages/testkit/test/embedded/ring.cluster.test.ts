@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Consistency, type Result } from '@zdmkit/protocol'
 import { CqlConnection } from '@zdmkit/transport'
@@ -56,8 +56,12 @@ describe('a ring of three nodes of 4.0 with authentication', () => {
     const [node] = cluster.nodes
     expect(await node?.nodetool(['statusbinary'])).toContain('running')
     await expect(node?.nodetool(['no-such-command'])).rejects.toMatchObject({ code: 'EMBEDDED_NODETOOL_FAILED' })
-    const access = join(cluster.directory, 'node1', 'conf', 'jmx.password')
-    expect(await readFile(access, 'utf8')).toMatch(/^zdm [\w-]{24}\n$/)
+    const right = await readFile(join(cluster.directory, 'node1', 'conf', 'jmx.password'), 'utf8')
+    expect(right).toMatch(/^zdm [\w-]{24}\n$/)
+    const wrong = join(cluster.directory, 'wrong.password')
+    await writeFile(wrong, 'zdm wrong\n')
+    // The second file takes the place of the first.
+    await expect(node?.nodetool(['-pwf', wrong, 'statusbinary'])).rejects.toThrow('Invalid username or password')
   })
 
   it('answers at consistency ALL, not while a node is down, and again when it is back with its data', async () => {
