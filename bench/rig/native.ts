@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { BenchError } from '../errors.ts'
 
@@ -13,7 +13,9 @@ const FOLDER = join(import.meta.dirname, '../../.zdm/bench')
 export function compileCqlbench(): string {
   mkdirSync(FOLDER, { recursive: true })
   const program = join(FOLDER, 'cqlbench')
-  const compiled = spawnSync('cc', ['-O2', '-o', program, SOURCE], { encoding: 'utf8' })
+  // Beside it first: a program that another run executes cannot be written over.
+  const fresh = `${program}.${process.pid}`
+  const compiled = spawnSync('cc', ['-O2', '-o', fresh, SOURCE], { encoding: 'utf8' })
   if (compiled.error) {
     const message = 'no C compiler: the benchmark compiles its load generator with `cc`; install gcc or clang'
     throw new BenchError('BENCH_NO_COMPILER', message, { cause: compiled.error })
@@ -21,5 +23,6 @@ export function compileCqlbench(): string {
   if (compiled.status !== 0) {
     throw new BenchError('BENCH_COMPILE_FAILED', `cc -O2 ${SOURCE} failed:\n${compiled.stderr.trim()}`)
   }
+  renameSync(fresh, program)
   return program
 }

@@ -12,6 +12,8 @@ export interface ProxyBenchOptions {
   readonly jsonFile: string | null
   /** Whether too small a ratio to DataStax's proxy fails the run. */
   readonly isChecked: boolean
+  /** Another checkout of this repository, whose proxy is measured beside this one's. */
+  readonly otherCheckout: string | null
   /** Folder that Node writes a processor profile of our proxy to. */
   readonly profileFolder: string | null
 }
@@ -25,6 +27,7 @@ export const proxyBenchUsage = `usage: node --conditions=@zdmkit/source bench/pr
   --no-timestamps   requests without a default timestamp, so that a proxy gives writes one
   --json FILE       all figures of all rounds
   --check           exit 1 unless ours serves 6 times the peer's operations/s at 16x16 and 4 times at 200x4
+  --other DIR       another checkout of this repository, measured beside this one: before and after a change
   --cpu-prof DIR    Node writes a profile of our proxy there; see bench/profile.ts
 
 ZDM_PEER_PROXY names the binary of DataStax's ZDM Proxy, which is then measured beside ours.
@@ -42,6 +45,7 @@ export function parseOptions(argv: readonly string[]): ProxyBenchOptions | 'help
     hasTimestamps: !values['no-timestamps'],
     jsonFile: values.json ?? null,
     isChecked: values.check,
+    otherCheckout: values.other ?? null,
     profileFolder: values['cpu-prof'] ?? null,
   }
 }
@@ -59,6 +63,7 @@ function parse(argv: readonly string[]) {
         'no-timestamps': { type: 'boolean', default: false },
         json: { type: 'string' },
         check: { type: 'boolean', default: false },
+        other: { type: 'string' },
         'cpu-prof': { type: 'string' },
       },
     })

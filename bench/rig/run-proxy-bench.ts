@@ -7,7 +7,7 @@ import { type LoadTarget, runLoad, shapeName } from './load.ts'
 import { compileCqlbench } from './native.ts'
 import type { ProxyBenchOptions } from './options.ts'
 import { checkedShapes, checkRatios, type Measurement, measurementTable, ratiosTo, ratioTable } from './report.ts'
-import { type Server, startBackend, startOurs, startPeer, startRelay } from './servers.ts'
+import { type Server, startBackend, startOther, startOurs, startPeer, startRelay } from './servers.ts'
 
 export interface ProxyBenchEnvironment {
   /** The binary of DataStax's proxy. */
@@ -33,7 +33,7 @@ export async function runProxyBench(options: ProxyBenchOptions, environment: Pro
   print(`load average of the last minute: ${(loadavg()[0] ?? 0).toFixed(2)} (what others add makes figures worse)`)
   const measurements = await measureAll(program, options, environment)
   print(`\n${measurementTable(measurements)}`)
-  const ratios = [...ratiosTo('peer', measurements), ...ratiosTo('relay', measurements)]
+  const ratios = ['peer', 'relay', 'other'].flatMap((to) => ratiosTo(to, measurements))
   print(`\n${ratioTable(ratios)}`)
   const checks = options.isChecked ? checkRatios(ratios) : []
   if (options.jsonFile !== null) {
@@ -92,6 +92,7 @@ async function measureAll(
   const profile = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`]
   const targets: LoadTarget[] = [{ ...origin, name: 'direct' }]
   targets.push(await keep(startOurs(server, profile)))
+  if (options.otherCheckout !== null) targets.push(await keep(startOther(server, options.otherCheckout)))
   targets.push(await keep(startRelay(server)))
   if (peerProxy) targets.push(await keep(startPeer(server, peerProxy)))
   else print("without DataStax's proxy: ZDM_PEER_PROXY does not name its binary")

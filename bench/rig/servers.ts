@@ -7,7 +7,7 @@ import { BenchError } from '../errors.ts'
 import { Child } from './child.ts'
 import type { LoadTarget } from './load.ts'
 
-const OUR_MAIN = join(import.meta.dirname, '../../packages/proxy/src/main.ts')
+const CHECKOUT = join(import.meta.dirname, '../..')
 const RELAY_MAIN = join(import.meta.dirname, '../bare-relay.mjs')
 const CLIENTS_MAX = '8192'
 const PEER_START_MS = 20_000
@@ -30,23 +30,32 @@ export interface ServerOptions {
   readonly signal: AbortSignal
 }
 
-export async function startBackend(
-  program: string,
-  name: string,
-  core: number | null,
-  signal: AbortSignal,
-): Promise<Server> {
+export function startBackend(program: string, name: string, core: number | null, signal: AbortSignal): Promise<Server> {
   const child = new Child({ name, command: program, args: ['backend', '--port', '0', '--name', name], env: {}, core })
   return ready(child, readPort, signal)
 }
 
-/** Our proxy from its sources, with the settings of its environment. `nodeFlags` come before the program, for profiling. */
-export async function startOurs(options: ServerOptions, nodeFlags: readonly string[]): Promise<Server> {
+/** Our proxy from the sources of this checkout. `nodeFlags` come before the program, for profiling. */
+export function startOurs(options: ServerOptions, nodeFlags: readonly string[]): Promise<Server> {
+  return startCheckout('ours', CHECKOUT, options, nodeFlags)
+}
+
+/** The proxy of another checkout, measured as `other`. */
+export function startOther(options: ServerOptions, checkout: string): Promise<Server> {
+  return startCheckout('other', resolve(checkout), options, [])
+}
+
+function startCheckout(
+  name: string,
+  checkout: string,
+  options: ServerOptions,
+  nodeFlags: readonly string[],
+): Promise<Server> {
   const { ports, core, signal } = options
   const child = new Child({
-    name: 'ours',
+    name,
     command: process.execPath,
-    args: [...nodeFlags, '--conditions=@zdmkit/source', OUR_MAIN],
+    args: [...nodeFlags, '--conditions=@zdmkit/source', join(checkout, 'packages/proxy/src/main.ts')],
     env: {
       ...processEnvironment(),
       ...clusterSettings(ports),
@@ -60,7 +69,7 @@ export async function startOurs(options: ServerOptions, nodeFlags: readonly stri
   return ready(child, (line) => (line['event'] === 'listening' ? readPort(line) : undefined), signal)
 }
 
-export async function startRelay(options: ServerOptions): Promise<Server> {
+export function startRelay(options: ServerOptions): Promise<Server> {
   const { ports, core, signal } = options
   const child = new Child({
     name: 'relay',
