@@ -1,13 +1,15 @@
 // HOT PATH: one call of `reserve`, `send` and `#onFrame` per request; nothing is allocated per frame.
 
 import type { Socket } from 'node:net'
-import { TransportError } from './errors.ts'
+import { TransportError, type TransportErrorCode } from './errors.ts'
 import { Framer } from './framer.ts'
 import { Gatherer } from './gatherer.ts'
 import { StreamIds } from './stream-ids.ts'
 
 /** The stream of frames that no request asked for (native protocol v4, section 2.3). */
 const EVENT_STREAM = 0xffff
+/** A server that takes no more bytes holds a closed connection open for this long at most. */
+const CLOSE_LINGER_MS = 1000
 
 /** Who waits for the answer on one stream of a {@link Channel}. */
 export interface ResponseSink {
@@ -136,12 +138,13 @@ export class Channel {
     this.#abandoned++
   }
 
-  /** Writes what is gathered and closes; requests in flight hear `onLost`. */
+  /** Writes what is gathered and closes; requests in flight hear `onLost`. What the server does not take soon is dropped. */
   close(error: TransportError | null = null): void {
     if (this.#isClosed) return
     this.#closeError = error
     if (!this.socket.destroyed) this.#out.flush()
     this.#end(error ?? new TransportError('TRANSPORT_CONNECTION_LOST', `connection to ${this.#peer} was closed by us`))
+    this.socket.setTimeout(CLOSE_LINGER_MS, () => this.socket.destroy())
     this.socket.destroySoon()
   }
 
@@ -164,16 +167,20 @@ export class Channel {
   }
 
   #onMalformed(reason: 'version' | 'length', buffer: Buffer, start: number): void {
-    const what =
-      reason === 'version'
-        ? `a frame with version byte 0x${(buffer[start] ?? 0).toString(16)} on a connection of version ${this.version}`
-        : `a frame longer than ${this.#options.bodyBytesMax} bytes`
-    this.#fail(`connection to ${this.#peer}: the server sent ${what}`)
+    const sent = `connection to ${this.#peer}: the server sent`
+    if (reason === 'length') {
+      this.#fail(`${sent} a frame longer than ${this.#options.bodyBytesMax} bytes`)
+      return
+    }
+    // The first frame shows it: a server that does not speak this version answers in its own.
+    const byte = (buffer[start] ?? 0).toString(16).padStart(2, '0')
+    const what = `a frame with version byte 0x${byte} on a connection of version ${this.version}`
+    this.#fail(`${sent} ${what}`, undefined, 'TRANSPORT_PROTOCOL')
   }
 
-  #fail(message: string, cause?: unknown): void {
+  #fail(message: string, cause?: unknown, code: TransportErrorCode = 'TRANSPORT_CONNECTION_LOST'): void {
     if (this.#isClosed) return
-    const error = new TransportError('TRANSPORT_CONNECTION_LOST', message, { cause })
+    const error = new TransportError(code, message, { cause })
     this.#closeError = error
     this.#end(error)
     this.socket.destroy()

@@ -19,7 +19,9 @@ export interface ReceivedFrame {
 export class RawPeer {
   readonly socket: Socket
   readonly #frames = new Arrivals<ReceivedFrame>()
-  #bytes: Buffer = Buffer.alloc(0)
+  #parts: Buffer[] = []
+  #have = 0
+  #need: number = HEADER_BYTES
   /** When the connection is over. */
   readonly closed: Promise<void>
 
@@ -51,13 +53,19 @@ export class RawPeer {
   }
 
   #onData(chunk: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, chunk])
-    while (this.#bytes.length >= HEADER_BYTES) {
-      const header = decodeHeader(this.#bytes)
+    this.#parts.push(chunk)
+    this.#have += chunk.length
+    while (this.#have >= this.#need) {
+      const bytes = Buffer.concat(this.#parts)
+      const header = decodeHeader(bytes)
       const end = HEADER_BYTES + header.bodyBytes
-      if (this.#bytes.length < end) return
-      this.#frames.add({ header, body: Buffer.from(this.#bytes.subarray(HEADER_BYTES, end)) })
-      this.#bytes = this.#bytes.subarray(end)
+      this.#need = end
+      if (bytes.length >= end) {
+        this.#frames.add({ header, body: bytes.subarray(HEADER_BYTES, end) })
+        this.#need = HEADER_BYTES
+      }
+      this.#parts = [bytes.length >= end ? bytes.subarray(end) : bytes]
+      this.#have = this.#parts[0]?.length ?? 0
     }
   }
 }
