@@ -1,5 +1,5 @@
 import { Opcode } from '@zdmkit/protocol'
-import { type Channel, exchange, type ResponseSink } from '@zdmkit/transport'
+import type { Channel, ResponseSink } from '@zdmkit/transport'
 import type { Patch } from '../client/forward.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import type { NodeMetrics } from '../metrics/node-metrics.ts'
@@ -111,7 +111,7 @@ export class DualRead implements ResponseSink {
       const channel = group.links[side].pick(client.slot)
       const frame = this.#frameFor(side)
       if (!channel || !frame) return null
-      const answer = await exchange(channel, frame, client.context.options.requestTimeoutMs)
+      const answer = await channel.ask(frame, client.context.options.requestTimeoutMs)
       return Buffer.concat([
         Buffer.from([0x80 | answer.version, answer.flags, 0, 0, answer.opcode, 0, 0, 0, 0]),
         answer.body,

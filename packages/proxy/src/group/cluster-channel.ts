@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import { Channel, type ChannelOptions, type TransportError } from '@zdmkit/transport'
+import { Channel, type ChannelOptions, exchange, type ResponseFrame, type TransportError } from '@zdmkit/transport'
 import type { NodeMetrics } from '../metrics/node-metrics.ts'
 import type { Side } from '../side.ts'
+import { ClusterUnreachable } from './cluster-unreachable.ts'
 
 /** A channel that knows its cluster and the metrics of its node, so that an answer finds both without a look-up. */
 export class ClusterChannel extends Channel {
@@ -14,5 +15,17 @@ export class ClusterChannel extends Channel {
     super(socket, options)
     this.side = side
     this.metrics = metrics
+  }
+
+  /**
+   * Sends one request of the proxy's own and waits for the answer, which may be an ERROR.
+   * @throws ClusterUnreachable
+   */
+  async ask(frame: Buffer, timeoutMs: number): Promise<ResponseFrame> {
+    try {
+      return await exchange(this, frame, timeoutMs)
+    } catch (cause) {
+      throw new ClusterUnreachable(this.side, cause)
+    }
   }
 }

@@ -1,5 +1,4 @@
 import { Consistency, encodeRequest, Opcode, type ProtocolVersion, query } from '@zdmkit/protocol'
-import { exchange } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
 import { type Identity, logIn, RefusedByCluster } from '../login/identity.ts'
 import type { ProxyContext } from '../proxy-context.ts'
@@ -58,7 +57,7 @@ export class Group {
 
   /**
    * Opens the connections to these clusters and waits for one each; those to the other cluster are tried in the background.
-   * @throws RefusedByCluster, or a TransportError, for the first cluster that cannot be had
+   * @throws RefusedByCluster, or ClusterUnreachable, for the first cluster that cannot be had
    */
   async open(required: readonly Side[]): Promise<void> {
     for (const side of [ORIGIN, TARGET] as const) if (!required.includes(side)) this.links[side].keepUp()
@@ -87,7 +86,7 @@ async function useKeyspace(context: ProxyContext, channel: ClusterChannel, keysp
     { query: text, parameters: { consistency: Consistency.ONE } },
     { version: channel.version as ProtocolVersion, stream: 0 },
   )
-  const answer = await exchange(channel, frame, context.options.requestTimeoutMs)
+  const answer = await channel.ask(frame, context.options.requestTimeoutMs)
   if (answer.opcode !== Opcode.RESULT)
     throw new RefusedByCluster(channel.side, answer, `${clusterNames[channel.side]} refused ${text}`)
 }

@@ -3,6 +3,7 @@ import { connectSocket, STREAM_IDS_MAX, TransportError } from '@zdmkit/transport
 import type { ProxyContext } from '../proxy-context.ts'
 import { clusterNames, type Side } from '../side.ts'
 import { ClusterChannel } from './cluster-channel.ts'
+import { ClusterUnreachable } from './cluster-unreachable.ts'
 
 /** First pause before a lost connection is opened again; doubles up to the second. */
 const RETRY_MIN_MS = 100
@@ -51,12 +52,13 @@ export class Link {
   /** Why `pick` finds nothing, in words for the client. */
   get downReason(): string {
     if (this.isUp) return 'its connection has too many bytes waiting'
-    return this.#lastError?.message ?? 'no connection is open yet'
+    const error = this.#lastError
+    return (error instanceof ClusterUnreachable ? error.reason : error?.message) ?? 'no connection is open yet'
   }
 
   /**
    * Opens the first connection now.
-   * @throws whatever refuses it: a TransportError, or a RefusedByCluster from the admission
+   * @throws whatever refuses it: ClusterUnreachable, or a RefusedByCluster from the admission
    */
   async open(): Promise<void> {
     if (this.isUp) return
@@ -144,7 +146,7 @@ export class Link {
 
 /**
  * A TCP connection to one of the cluster's nodes, each contact point tried once in turn.
- * @throws TRANSPORT_CONNECT_FAILED of the last node tried
+ * @throws ClusterUnreachable of the last node tried
  */
 export async function connectNode(
   context: ProxyContext,
@@ -204,5 +206,5 @@ export async function connectNode(
       if (signal?.aborted) break
     }
   }
-  throw failure
+  throw new ClusterUnreachable(side, failure)
 }

@@ -10,7 +10,7 @@ import {
   type ProtocolVersion,
   startup,
 } from '@zdmkit/protocol'
-import { type Credentials, exchange, firstToken, nextToken, type ResponseFrame } from '@zdmkit/transport'
+import { type Credentials, firstToken, nextToken, type ResponseFrame } from '@zdmkit/transport'
 import { ProxyError } from '../errors.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import type { ProxyContext } from '../proxy-context.ts'
@@ -57,7 +57,7 @@ export type StartupAnswer = { kind: 'ready' } | { kind: 'authenticate'; authenti
 
 /**
  * Sends STARTUP with the client's options.
- * @throws RefusedByCluster, TRANSPORT_TIMEOUT, TRANSPORT_CONNECTION_LOST
+ * @throws RefusedByCluster, ClusterUnreachable
  */
 export async function sendStartup(
   context: ProxyContext,
@@ -66,7 +66,7 @@ export async function sendStartup(
 ): Promise<StartupAnswer> {
   const version = channel.version as ProtocolVersion
   const frame = encodeRequest(startup, { options: { ...options } }, { version, stream: 0 })
-  const answer = await exchange(channel, frame, context.options.clusters[channel.side].connectionTimeoutMs)
+  const answer = await channel.ask(frame, context.options.clusters[channel.side].connectionTimeoutMs)
   if (answer.opcode === Opcode.READY) return { kind: 'ready' }
   if (answer.opcode === Opcode.AUTHENTICATE) {
     return { kind: 'authenticate', authenticator: authenticate.decode(answer.body, version).authenticator }
@@ -81,7 +81,7 @@ export async function sendToken(
   token: Buffer | null,
 ): Promise<ResponseFrame> {
   const frame = encodeRequest(authResponse, { token }, { version: channel.version as ProtocolVersion, stream: 0 })
-  const answer = await exchange(channel, frame, context.options.clusters[channel.side].connectionTimeoutMs)
+  const answer = await channel.ask(frame, context.options.clusters[channel.side].connectionTimeoutMs)
   if (answer.opcode === Opcode.AUTH_CHALLENGE || answer.opcode === Opcode.AUTH_SUCCESS) return answer
   throw new RefusedByCluster(channel.side, answer, `${clusterNames[channel.side]} refused the login`)
 }

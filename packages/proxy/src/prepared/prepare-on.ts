@@ -7,9 +7,10 @@ import {
   Reader,
   ResultKind,
 } from '@zdmkit/protocol'
-import { exchange, type ResponseFrame, TransportError } from '@zdmkit/transport'
+import type { ResponseFrame } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
+import { ClusterUnreachable } from '../group/cluster-unreachable.ts'
 import { clusterNames, type Side } from '../side.ts'
 import type { PreparedEntry } from './prepared-entry.ts'
 
@@ -29,7 +30,7 @@ export class PrepareRefused extends Error {
 /**
  * Prepares the entry's text on the cluster of `side`, over a connection in the keyspace of the original PREPARE, and notes the
  * cluster's id.
- * @throws PrepareRefused, TransportError
+ * @throws PrepareRefused, ClusterUnreachable
  */
 export async function prepareOn(client: ClientConnection, side: Side, entry: PreparedEntry): Promise<void> {
   const channel = await channelIn(client, side, entry.keyspace)
@@ -38,7 +39,7 @@ export async function prepareOn(client: ClientConnection, side: Side, entry: Pre
     { query: entry.text },
     { version: channel.version as ProtocolVersion, stream: 0 },
   )
-  const answer = await exchange(channel, frame, client.context.options.requestTimeoutMs)
+  const answer = await channel.ask(frame, client.context.options.requestTimeoutMs)
   notePrepared(entry, side, answer)
 }
 
@@ -92,7 +93,7 @@ async function channelIn(client: ClientConnection, side: Side, keyspace: string 
   const channel = group?.links[side].pick(client.slot)
   if (!channel) {
     const reason = group?.links[side].downReason ?? 'the client is gone'
-    throw new TransportError('TRANSPORT_CONNECTION_LOST', `${clusterNames[side]} has no connection: ${reason}`)
+    throw new ClusterUnreachable(side, reason)
   }
   return channel
 }

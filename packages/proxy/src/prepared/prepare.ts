@@ -1,6 +1,6 @@
 import { inspect, parseVirtualSelect } from '@zdmkit/cql'
 import { ErrorCode, encodeRequest, Opcode, type ProtocolVersion, prepare, type RequestShape } from '@zdmkit/protocol'
-import { exchange, type ResponseFrame } from '@zdmkit/transport'
+import type { ResponseFrame } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
 import { neededSides } from '../routing/needed-sides.ts'
 import { classify } from '../routing/route.ts'
@@ -55,7 +55,7 @@ async function prepareEverywhere(client: ClientConnection, entry: PreparedEntry)
       const channel = client.group?.links[side].pick(client.slot)
       if (!channel) throw new Error(`${clusterNames[side]}: ${client.group?.links[side].downReason ?? 'no connection'}`)
       const frame = encodeRequest(prepare, { query: entry.text }, { version, stream: 0 })
-      return exchange(channel, frame, context.options.requestTimeoutMs)
+      return channel.ask(frame, context.options.requestTimeoutMs)
     }),
   )
   const primaryIndex = Math.max(0, sides.indexOf(sideOf(routing.primary)))
