@@ -11,4 +11,5 @@ export {
   type Limits,
 } from './options.ts'
 export { type BackfillReport, formatReport, type RangeFailure, type TableReport } from './report.ts'
+export { exitCodeOfError, run } from './run.ts'
 export type { SkipReason, Tally } from './tally.ts'

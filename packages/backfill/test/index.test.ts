@@ -8,7 +8,9 @@ describe('@zdmkit/backfill', () => {
       'BackfillError',
       'DEFAULT_LIMITS',
       'backfillErrorCodes',
+      'exitCodeOfError',
       'formatReport',
+      'run',
       'runBackfill',
     ])
   })
