@@ -10,13 +10,27 @@ import { Link } from './link.ts'
 export interface GroupSpec {
   readonly version: number
   readonly keyspace: string | null
-  /** All STARTUP options as the client sent them. */
+  /** All STARTUP options as the client sent them; a group's connections have those of its first client. */
   readonly startupOptions: Readonly<Record<string, string>>
   readonly identity: Identity
 }
 
+/**
+ * Options by which drivers describe themselves; they change nothing that a cluster does. CLIENT_ID is another one for each
+ * session, which would have a group of its own.
+ */
+const DESCRIPTIONS: ReadonlySet<string> = new Set([
+  'DRIVER_NAME',
+  'DRIVER_VERSION',
+  'APPLICATION_NAME',
+  'APPLICATION_VERSION',
+  'CLIENT_ID',
+])
+
 export function groupKey(spec: GroupSpec): string {
-  const options = Object.entries(spec.startupOptions).sort(([first], [second]) => (first < second ? -1 : 1))
+  const options = Object.entries(spec.startupOptions)
+    .filter(([name]) => !DESCRIPTIONS.has(name))
+    .sort(([first], [second]) => (first < second ? -1 : 1))
   return JSON.stringify([spec.version, spec.keyspace, spec.identity.digest, options])
 }
 
@@ -27,6 +41,7 @@ export class Group {
   readonly links: PerSide<Link>
   readonly #clients = new Set<ClientConnection>()
   readonly #context: ProxyContext
+  #openings = 0
   /** Monotonic ms since which it has no client. */
   idleSinceMs: number
 
@@ -38,8 +53,9 @@ export class Group {
     this.links = [this.#link(ORIGIN), this.#link(TARGET)]
   }
 
+  /** Nobody is in it, and nobody waits to be. */
   get isIdle(): boolean {
-    return this.#clients.size === 0
+    return this.#clients.size === 0 && this.#openings === 0
   }
 
   get clientCount(): number {
@@ -61,7 +77,12 @@ export class Group {
    */
   async open(required: readonly Side[]): Promise<void> {
     for (const side of [ORIGIN, TARGET] as const) if (!required.includes(side)) this.links[side].keepUp()
-    await Promise.all(required.map((side) => this.links[side].open()))
+    this.#openings++
+    try {
+      await Promise.all(required.map((side) => this.links[side].open()))
+    } finally {
+      this.#openings--
+    }
   }
 
   close(): void {

@@ -11,6 +11,7 @@ const IDLE_MS = 30_000
 /** The groups by what their clients have in common. */
 export class Groups {
   readonly #groups = new Map<string, Group>()
+  /** By key and required clusters. */
   readonly #opening = new Map<string, Promise<Group>>()
 
   get size(): number {
@@ -49,17 +50,19 @@ export class Groups {
     const key = groupKey(spec)
     const known = this.#groups.get(key)
     if (known && required.every((side) => known.links[side].isUp)) return Promise.resolve(known)
-    const opening = this.#opening.get(key)
+    // One that waits for fewer clusters proves too little.
+    const step = `${required.join()} ${key}`
+    const opening = this.#opening.get(step)
     if (opening) return opening
-    const promise = this.#open(context, spec, required).finally(() => this.#opening.delete(key))
-    this.#opening.set(key, promise)
+    const promise = this.#open(context, spec, required).finally(() => this.#opening.delete(step))
+    this.#opening.set(step, promise)
     return promise
   }
 
   /** Closes groups that have had no client for a while. */
   sweep(nowMs: number): void {
     for (const [key, group] of this.#groups) {
-      if (!group.isIdle || nowMs - group.idleSinceMs < IDLE_MS || this.#opening.has(key)) continue
+      if (!group.isIdle || nowMs - group.idleSinceMs < IDLE_MS) continue
       this.#groups.delete(key)
       group.close()
     }

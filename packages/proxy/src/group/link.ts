@@ -189,6 +189,11 @@ export async function connectNode(
           version,
           inFlightMax: STREAM_IDS_MAX,
           bodyBytesMax: BODY_BYTES_MAX,
+          onStray: () =>
+            context.log.warn('cluster-error-on-stream-0', {
+              cluster: clusterNames[side],
+              node: `${host}:${cluster.port}`,
+            }),
           onClose: (error) => {
             metrics.closed(opened)
             opened.onEnded?.(error)
