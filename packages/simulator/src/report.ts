@@ -16,7 +16,7 @@ export interface SimulationReport extends Omit<SectionReport, 'label'> {
   readonly elapsedSeconds: number
   /** The first failures, at most {@link FAILED_LISTED_MAX}. */
   readonly failed: readonly FailedOperation[]
-  /** By `mark`, in order; the first is `start`. */
+  /** By `mark`, in order. */
   readonly sections: readonly SectionReport[]
   readonly ledger: Ledger | null
 }

@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly existingUserIds?: readonly string[]
   /** Default: one in memory. Null: none. Stays the caller's: it is flushed at the end, not closed. */
   readonly ledger?: Ledger | null
+  /** Label of the first section. Default `start`. */
+  readonly label?: string
   /** Called for each operation when it is answered. What it throws ends the simulation. */
   readonly onOperation?: (result: OperationResult) => void
   /** Aborting it is `stop()`. */
@@ -50,7 +52,7 @@ export interface Simulation {
   readonly finished: Promise<SimulationReport>
   /** Starts no further operation; the same promise as `finished`. */
   stop(): Promise<SimulationReport>
-  /** Starts a section: operations issued from now on count for it. The first one is `start`. */
+  /** Starts a section, unless it is the one under way: operations issued from now on count for it. */
   mark(label: string): void
   /** Counts and latencies up to now. */
   snapshot(): SimulationReport
@@ -94,7 +96,7 @@ class RunningSimulation implements Simulation {
     this.#startedMs = this.#clock.monotonicMs()
     this.#startedAt = new Date(this.#clock.nowMs())
     this.#total = new Section('total', this.#startedAt)
-    this.#section = new Section('start', this.#startedAt)
+    this.#section = new Section(options.label ?? 'start', this.#startedAt)
     this.#sections = [this.#section]
     this.finished = this.#run()
     // Whoever asks gets the error; nobody asking is no reason to end the process.
@@ -107,6 +109,7 @@ class RunningSimulation implements Simulation {
   }
 
   mark(label: string): void {
+    if (label === this.#section.label) return
     this.#section = new Section(label, new Date(this.#clock.nowMs()))
     this.#sections.push(this.#section)
   }
