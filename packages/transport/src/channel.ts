@@ -8,6 +8,11 @@ import { StreamIds } from './stream-ids.ts'
 
 /** The stream of frames that no request asked for (native protocol v4, section 2.3). */
 const EVENT_STREAM = 0xffff
+/**
+ * Servers answer what they cannot decode (a foreign paging state, for one) on this stream instead of the request's own. No
+ * request of ours has it, so that such an error is never taken for the answer to somebody else's request.
+ */
+const STRAY_STREAM = 0
 /** A server that takes no more bytes holds a closed connection open for this long at most. */
 const CLOSE_LINGER_MS = 1000
 
@@ -20,16 +25,20 @@ export interface ResponseSink {
   onResponse(channel: Channel, buffer: Buffer, start: number, end: number): void
   /** The connection ended first: whether the server acted on the request is unknown. */
   onLost(channel: Channel, error: TransportError): void
+  /** The request holds bytes that only the server can check: an error on stream 0 may be meant for it. */
+  readonly isSuspect?: boolean
 }
 
 export interface ChannelOptions {
   /** Only frames with this version are accepted. */
   version: number
-  /** Most requests at a time; at most 32,768. */
+  /** Most requests at a time; at most 32,767, stream 0 being kept free. */
   inFlightMax: number
   bodyBytesMax: number
   /** A frame on stream -1. Bytes as in {@link ResponseSink.onResponse}. */
   onEvent?: (buffer: Buffer, start: number, end: number) => void
+  /** An answer on stream 0, before it is given to the one request that it can be meant for, if there is one. */
+  onStray?: (buffer: Buffer, start: number, end: number) => void
   /** Called once when the connection has ended, after every sink heard `onLost`. `null`: closed by us. */
   onClose?: (error: TransportError | null) => void
 }
@@ -110,15 +119,17 @@ export class Channel {
   /** Takes a stream id, or -1 when none is free or the connection has ended. Must be followed by `send` or `release`. */
   reserve(): number {
     if (this.#isClosed) return -1
-    const stream = this.#ids.take()
-    if (stream >= 0) this.#sinks[stream] = SILENT
+    const id = this.#ids.take()
+    if (id < 0) return -1
+    const stream = id + 1
+    this.#sinks[stream] = SILENT
     return stream
   }
 
   /** Gives back a reserved stream on which nothing was sent. */
   release(stream: number): void {
     this.#sinks[stream] = null
-    this.#ids.give(stream)
+    this.#ids.give(stream - 1)
   }
 
   /** Sends the frame in `source[start, end)` with the reserved `stream` in place of its own; the bytes are copied at once. */
@@ -154,6 +165,10 @@ export class Channel {
       this.#options.onEvent?.(buffer, start, end)
       return
     }
+    if (stream === STRAY_STREAM) {
+      this.#onStray(buffer, start, end)
+      return
+    }
     const sink = stream < this.#sinks.length ? this.#sinks[stream] : null
     if (!sink) {
       // Whose answer this is cannot be known, so no later answer on this connection can be trusted either.
@@ -161,9 +176,29 @@ export class Channel {
       return
     }
     this.#sinks[stream as number] = null
-    this.#ids.give(stream)
+    this.#ids.give(stream - 1)
     if (sink === SILENT) this.#abandoned--
     sink.onResponse(this, buffer, start, end)
+  }
+
+  /** Gives an answer on stream 0 to the one request that it can be meant for; where there are several, they time out or not. */
+  #onStray(buffer: Buffer, start: number, end: number): void {
+    const waiting: number[] = []
+    const suspects: number[] = []
+    for (let stream = 1; stream < this.#sinks.length; stream++) {
+      const sink = this.#sinks[stream]
+      if (!sink || sink === SILENT) continue
+      waiting.push(stream)
+      if (sink.isSuspect) suspects.push(stream)
+    }
+    // Without a suspect it is meant for the only request there is, as in a handshake, or for one that was given up.
+    const candidates = suspects.length > 0 ? suspects : this.#abandoned === 0 ? waiting : []
+    const [stream] = candidates
+    this.#options.onStray?.(buffer, start, end)
+    if (stream === undefined || candidates.length > 1) return
+    const sink = this.#sinks[stream]
+    this.release(stream)
+    sink?.onResponse(this, buffer, start, end)
   }
 
   #onMalformed(reason: 'version' | 'length', buffer: Buffer, start: number): void {

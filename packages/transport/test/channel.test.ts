@@ -80,8 +80,8 @@ describe('Channel', () => {
     peer.send(answer((await peer.next()).header.stream))
     peer.send(answer((await peer.next()).header.stream, 2))
     await second.called()
-    expect(first.answers).toStrictEqual([answer(0).toString('hex')])
-    expect(second.answers).toStrictEqual([answer(0, 2).toString('hex')])
+    expect(first.answers).toStrictEqual([answer(1).toString('hex')])
+    expect(second.answers).toStrictEqual([answer(1, 2).toString('hex')])
     channel.close()
   })
 
@@ -122,7 +122,7 @@ describe('reserve and release', () => {
     await using server = await RawServer.start()
     const { channel } = await connectChannel(server, { inFlightMax: 3 })
     const streams = [channel.reserve(), channel.reserve(), channel.reserve()]
-    expect(streams.sort()).toStrictEqual([0, 1, 2])
+    expect(streams.sort()).toStrictEqual([1, 2, 3])
     expect(channel.reserve()).toBe(-1)
     channel.release(1)
     expect(channel.inFlight).toBe(2)
@@ -138,6 +138,50 @@ describe('reserve and release', () => {
     expect(channel.reserve()).toBe(-1)
     channel.release(reserved)
     expect(channel.reserve()).toBe(-1)
+  })
+})
+
+describe('an answer on stream 0', () => {
+  it('goes to the one request whose bytes only the server can check', async () => {
+    await using server = await RawServer.start()
+    const { channel, peer } = await connectChannel(server)
+    const innocent = new NotingSink()
+    const suspect = Object.assign(new NotingSink(), { isSuspect: true })
+    const innocentStream = send(channel, innocent)
+    send(channel, suspect)
+    peer.send(answer(0, 7))
+    await suspect.called()
+    expect(channel.inFlight).toBe(1)
+    peer.send(answer(innocentStream))
+    await innocent.called()
+    expect(suspect.answers).toStrictEqual([answer(0, 7).toString('hex')])
+    expect(innocent.answers).toStrictEqual([answer(innocentStream).toString('hex')])
+    channel.close()
+  })
+
+  it('goes to nobody where it may be meant for several, and costs no other request its answer', async () => {
+    await using server = await RawServer.start()
+    const strays: string[] = []
+    const onStray = (buffer: Buffer, start: number, end: number) => strays.push(buffer.toString('hex', start, end))
+    const { channel, peer } = await connectChannel(server, { onStray })
+    const sinks = [new NotingSink(), new NotingSink()]
+    const streams = sinks.map((sink) => send(channel, Object.assign(sink, { isSuspect: true })))
+    peer.send(answer(0, 7), ...streams.map((stream) => answer(stream)))
+    for (const sink of sinks) await sink.called()
+    expect(strays).toStrictEqual([answer(0, 7).toString('hex')])
+    expect(sinks.map((sink) => sink.answers)).toStrictEqual(streams.map((stream) => [answer(stream).toString('hex')]))
+    channel.close()
+  })
+
+  it('goes to the only request there is, as in a handshake', async () => {
+    await using server = await RawServer.start()
+    const { channel, peer } = await connectChannel(server)
+    const sink = new NotingSink()
+    send(channel, sink)
+    peer.send(answer(0, 7))
+    await sink.called()
+    expect([sink.answers.length, channel.inFlight]).toStrictEqual([1, 0])
+    channel.close()
   })
 })
 
@@ -157,8 +201,8 @@ describe('an abandoned stream', () => {
     expect([channel.inFlight, channel.abandoned]).toStrictEqual([0, 0])
     const next = new NotingSink()
     const again = [send(channel, next), send(channel, new NotingSink())]
-    expect(again.sort()).toStrictEqual([0, 1])
-    peer.send(answer(0, 5), answer(1, 5))
+    expect(again.sort()).toStrictEqual([1, 2])
+    peer.send(answer(1, 5), answer(2, 5))
     await next.called()
     expect(abandoned.answers).toStrictEqual([])
     expect(next.answers.length).toBe(1)
@@ -270,7 +314,7 @@ describe('the end of a connection', () => {
     const stream = send(channel, sink)
     send(channel, other)
     peer.send(answer(stream), answer(stream))
-    expect((await ended.next())?.message).toMatch(/answer on stream 0, where no request is in flight$/)
+    expect((await ended.next())?.message).toMatch(/answer on stream 1, where no request is in flight$/)
     expect([sink.answers.length, sink.losses.length]).toStrictEqual([1, 0])
     expect([other.answers.length, other.losses.length]).toStrictEqual([0, 1])
   })

@@ -21,6 +21,9 @@ const PREPARE = 9
 const EXECUTE = 10
 const BATCH = 13
 const UNSET_LENGTH = -2
+/** LOCAL_ONE, the highest code. */
+const CONSISTENCY_MAX = 0x0a
+const INT_MIN = -0x80000000
 
 /**
  * Where the parts of one request lie: offsets into the buffer that was walked. One object is walked again and again; what a walk
@@ -138,9 +141,7 @@ export class RequestShape {
       this.pagingStateStart = at + 4
       at = this.pagingStateEnd = at + 4 + length
     }
-    if ((flags & QueryFlag.SERIAL_CONSISTENCY) !== 0) at += 2
-    if ((flags & QueryFlag.DEFAULT_TIMESTAMP) !== 0) at += 8
-    return ending(at, end)
+    return this.#walkEnding(buffer, at, end)
   }
 
   /** `<type><n><query_1>...<query_n><consistency><flags>[<serial_consistency>][<timestamp>]` */
@@ -178,8 +179,24 @@ export class RequestShape {
     this.flags = buffer[at + 2] as number
     if ((this.flags & ~BATCH_FLAGS_KNOWN) !== 0) return 'it has flags unknown in this protocol version'
     at += 3
-    if ((this.flags & QueryFlag.SERIAL_CONSISTENCY) !== 0) at += 2
-    if ((this.flags & QueryFlag.DEFAULT_TIMESTAMP) !== 0) at += 8
+    return this.#walkEnding(buffer, at, end)
+  }
+
+  /**
+   * `[<serial_consistency>][<timestamp>]`. Values that servers refuse while they decode are refused here too: they answer them
+   * on stream 0, where nobody can tell whose request was meant.
+   */
+  #walkEnding(buffer: Buffer, at: number, end: number): string | null {
+    if (this.consistency > CONSISTENCY_MAX) return 'its consistency is unknown'
+    if ((this.flags & QueryFlag.SERIAL_CONSISTENCY) !== 0) {
+      if (at + 2 <= end && short(buffer, at) > CONSISTENCY_MAX) return 'its serial consistency is unknown'
+      at += 2
+    }
+    if ((this.flags & QueryFlag.DEFAULT_TIMESTAMP) !== 0) {
+      if (at + 8 <= end && int(buffer, at) === INT_MIN && int(buffer, at + 4) === 0)
+        return 'its timestamp is out of range'
+      at += 8
+    }
     return ending(at, end)
   }
 }

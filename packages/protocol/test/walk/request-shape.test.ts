@@ -188,10 +188,18 @@ describe('RequestShape', () => {
     })
   }
 
-  it('takes what a server has to judge: levels, texts that are not UTF-8, names announced without values', () => {
-    expect(walk(hex(QUERY_V4, '00000001', 'ff', '000b', '00'))).toBeNull()
+  it('takes what a server has to judge: texts that are not UTF-8, names announced without values', () => {
+    expect(walk(hex(QUERY_V4, '00000001', 'ff', '000a', '00'))).toBeNull()
     expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '0001', '40'))).toBeNull()
     expect(walk(hex(EXECUTE_V4, '0001 01', '0001', '41', '0001', '0001 ff', 'ffffffff'))).toBeNull()
+  })
+
+  it('refuses what servers answer on stream 0: unknown levels and the one timestamp that is none', () => {
+    expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '000b', '00'))).toBe('its consistency is unknown')
+    expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '0001', '10', '000b'))).toBe('its serial consistency is unknown')
+    const timestamp = (bytes: string) => walk(hex(QUERY_V4, '00000001', ascii('x'), '0001', '20', bytes))
+    expect(timestamp('8000000000000000')).toBe('its timestamp is out of range')
+    expect(timestamp('8000000000000001')).toBeNull()
   })
 
   it('takes "not set" in v3, where a server reads it as null', () => {

@@ -78,6 +78,7 @@ export function forwardQuery(
   const request = new Request(client, stream, kind, generation, context.nowMs, shape.consistency, frame, from, to)
   request.isIdempotent = statement.isIdempotent
   request.isConditional = statement.isConditional
+  request.isSuspect = shape.pagingStateEnd > shape.pagingStateStart
   request.isBatch = statement.kind === 'batch'
   request.primary = sideOf(generation.routing.primary)
   forward(request, routeWrite(generation.routing), null)
@@ -116,6 +117,7 @@ function forwardRead(
     read.end,
   )
   request.isIdempotent = true
+  request.isSuspect = read.hasPagingState
   const { text, statement, keyspace } = simple
   if (isCompared)
     startDualRead(request, side, { text, keyspace: statement.keyspace ?? keyspace, table: statement.table }, null)

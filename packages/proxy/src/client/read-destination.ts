@@ -18,9 +18,18 @@ export interface ReadDestination {
   end: number
   /** The other cluster is to be asked too, for comparison. */
   isCompared: boolean
+  /** The frame has a paging state. */
+  hasPagingState: boolean
 }
 
-const result: ReadDestination = { side: ORIGIN, buffer: Buffer.alloc(0), start: 0, end: 0, isCompared: false }
+const result: ReadDestination = {
+  side: ORIGIN,
+  buffer: Buffer.alloc(0),
+  start: 0,
+  end: 0,
+  isCompared: false,
+  hasPagingState: false,
+}
 
 /** The destination of a walked read. The returned object is valid until the next call. */
 export function readDestination(
@@ -38,7 +47,9 @@ export function readDestination(
   result.start = start
   result.end = end
   result.isCompared = false
+  result.hasPagingState = false
   if ((shape.flags & QueryFlag.PAGING_STATE) !== 0 && shape.pagingStateEnd > shape.pagingStateStart) {
+    result.hasPagingState = true
     const side = pagingStateSide(buffer, shape.pagingStateStart, shape.pagingStateEnd)
     // An untagged state was given by a cluster directly, before the proxy was there: the primary is the likelier one.
     result.side = side ?? sideOf(routing.primary)

@@ -70,6 +70,7 @@ export function executePrepared(
     )
     request.isIdempotent = statement.isIdempotent
     request.isConditional = statement.isConditional
+    request.isSuspect = shape.pagingStateEnd > shape.pagingStateStart
     request.primary = sideOf(generation.routing.primary)
     const destination = routeWrite(generation.routing)
     if (frame[from + 4] === Opcode.QUERY) {
@@ -95,6 +96,7 @@ export function executePrepared(
   )
   request.entry = entry
   request.isIdempotent = true
+  request.isSuspect = read.hasPagingState
   if (read.isCompared) startDualRead(request, read.side, comparedStatement(entry), patchId)
   if (entry.ids[read.side] !== null) forward(request, read.side, patchId)
   else prepareFirst(request, read.side, patchId)

@@ -52,6 +52,8 @@ export class Request implements ResponseSink {
   primary: Side = ORIGIN
   isIdempotent = false
   isConditional = false
+  /** It has a paging state, which only its cluster can read. */
+  isSuspect = false
   isBatch = false
   /** Clusters asked. */
   isDual = false
