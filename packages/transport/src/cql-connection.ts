@@ -1,7 +1,6 @@
 import {
   BODY_BYTES_MAX,
   Consistency,
-  decodePrefix,
   type Event,
   encodeRequest,
   error,
@@ -13,12 +12,12 @@ import {
   type ProtocolVersion,
   type QueryParameters,
   query,
-  Reader,
   type Result,
   result,
 } from '@zdmkit/protocol'
 import { Channel } from './channel.ts'
 import { connectSocket } from './connect-socket.ts'
+import { decodeAnswer } from './decode-answer.ts'
 import { ServerError, TransportError } from './errors.ts'
 import { exchange, type ResponseFrame } from './exchange.ts'
 import { type Credentials, startUp } from './handshake.ts'
@@ -36,8 +35,9 @@ export interface CqlConnectionOptions {
   startupOptions?: Readonly<Record<string, string>>
   connectTimeoutMs?: number
   requestTimeoutMs?: number
+  /** Gives the opening up; no longer heard once the connection is open. */
   signal?: AbortSignal
-  /** Server events, once a REGISTER was sent. */
+  /** Server events, once a REGISTER was sent. An event that cannot be read ends the connection. */
   onEvent?: (event: Event) => void
   /** Called once when the connection has ended; `null`: closed by us. */
   onClose?: (reason: TransportError | null) => void
@@ -109,14 +109,11 @@ export class CqlConnection implements AsyncDisposable {
 
 /**
  * The RESULT in a frame.
- * @throws TRANSPORT_SERVER_ERROR when it is an ERROR instead, TRANSPORT_PROTOCOL when it is neither
+ * @throws TRANSPORT_SERVER_ERROR when it is an ERROR instead, TRANSPORT_PROTOCOL when it is neither, or cannot be read
  */
 export function decodeResult(frame: ResponseFrame, version: ProtocolVersion, peer: string): Result {
-  const reader = new Reader(frame.body, 0, frame.body.length)
-  decodePrefix(frame.flags, reader)
-  const body = frame.body.subarray(frame.body.length - reader.remaining)
   if (frame.opcode === Opcode.ERROR) {
-    const { code, message } = error.decode(body, version)
+    const { code, message } = decodeAnswer(error, frame, { version, peer })
     throw new ServerError(code, message, peer)
   }
   if (frame.opcode !== Opcode.RESULT) {
@@ -125,7 +122,7 @@ export function decodeResult(frame: ResponseFrame, version: ProtocolVersion, pee
       `${peer} answered with ${opcodeName(frame.opcode)} where RESULT was expected`,
     )
   }
-  return result.decode(body, version)
+  return decodeAnswer(result, frame, { version, peer })
 }
 
 /** A connected, logged-in {@link Channel}; throws what {@link CqlConnection.open} does. */
@@ -145,17 +142,39 @@ export async function openChannel(options: CqlConnectionOptions): Promise<Channe
     inFlightMax: STREAM_IDS_MAX,
     bodyBytesMax: BODY_BYTES_MAX,
     onEvent: (buffer, start, end) => {
-      if (options.onEvent)
-        options.onEvent(event.decode(Buffer.from(buffer.subarray(start + HEADER_BYTES, end)), version))
+      const message = options.onEvent ? readEvent(opened, buffer, start, end) : null
+      if (message !== null) options.onEvent?.(message)
     },
     onClose: (reason) => options.onClose?.(reason),
   })
   channel = opened
+  const { signal } = options
+  const onAbort = (): void => {
+    const reason = `${opened.peer}: given up during the handshake`
+    opened.close(new TransportError('TRANSPORT_CONNECT_FAILED', reason, { cause: signal?.reason }))
+  }
+  signal?.addEventListener('abort', onAbort, { once: true })
   try {
     await startUp(opened, { startupOptions: options.startupOptions ?? {}, credentials: options.credentials, timeoutMs })
   } catch (cause) {
     opened.close()
     throw cause
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
   }
   return opened
+}
+
+/** The event in a frame; `null` when it cannot be read, and then the connection has ended, because events would be missed. */
+function readEvent(channel: Channel, buffer: Buffer, start: number, end: number): Event | null {
+  const body = Buffer.from(buffer.subarray(start + HEADER_BYTES, end))
+  const { peer, version } = channel
+  try {
+    const frame = { flags: buffer[start + 1] as number, body }
+    return decodeAnswer(event, frame, { version: version as ProtocolVersion, peer })
+  } catch (cause) {
+    if (!(cause instanceof TransportError)) throw cause
+    channel.close(cause)
+    return null
+  }
 }

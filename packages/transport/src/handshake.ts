@@ -11,6 +11,7 @@ import {
   startup,
 } from '@zdmkit/protocol'
 import type { Channel } from './channel.ts'
+import { decodeAnswer } from './decode-answer.ts'
 import { TransportError } from './errors.ts'
 import { exchange, type ResponseFrame } from './exchange.ts'
 
@@ -32,7 +33,7 @@ export interface StartUpOptions {
 /**
  * Makes a connected channel ready for requests: STARTUP and, when the server asks, a password login.
  * @throws TRANSPORT_AUTH_FAILED when the server refuses the login or wants one and there are no credentials,
- * TRANSPORT_PROTOCOL when it answers anything else
+ * TRANSPORT_PROTOCOL when it answers anything else, and what `exchange` throws
  */
 export async function startUp(channel: Channel, options: StartUpOptions): Promise<void> {
   const version = channel.version as ProtocolVersion
@@ -40,7 +41,7 @@ export async function startUp(channel: Channel, options: StartUpOptions): Promis
   let answer = await exchange(channel, encodeRequest(startup, body, { version, stream: 0 }), options.timeoutMs)
   if (answer.opcode === Opcode.READY) return
   if (answer.opcode !== Opcode.AUTHENTICATE) throw refusal(channel, answer, 'STARTUP')
-  const { authenticator } = authenticate.decode(answer.body, version)
+  const { authenticator } = decodeAnswer(authenticate, answer, speaker(channel))
   if (!options.credentials) {
     throw new TransportError(
       'TRANSPORT_AUTH_FAILED',
@@ -53,7 +54,7 @@ export async function startUp(channel: Channel, options: StartUpOptions): Promis
     answer = await exchange(channel, request, options.timeoutMs)
     if (answer.opcode === Opcode.AUTH_SUCCESS) return
     if (answer.opcode !== Opcode.AUTH_CHALLENGE) throw refusal(channel, answer, 'the login')
-    token = nextToken(authChallenge.decode(answer.body, version).token, options.credentials)
+    token = nextToken(decodeAnswer(authChallenge, answer, speaker(channel)).token, options.credentials)
   }
   throw new TransportError(
     'TRANSPORT_AUTH_FAILED',
@@ -76,6 +77,10 @@ export function nextToken(_challenge: Buffer | null, credentials: Credentials): 
   return plainToken(credentials)
 }
 
+function speaker(channel: Channel): { version: ProtocolVersion; peer: string } {
+  return { version: channel.version as ProtocolVersion, peer: channel.peer }
+}
+
 function refusal(channel: Channel, answer: ResponseFrame, what: string): TransportError {
   if (answer.opcode !== Opcode.ERROR) {
     return new TransportError(
@@ -83,7 +88,7 @@ function refusal(channel: Channel, answer: ResponseFrame, what: string): Transpo
       `${channel.peer} answered ${what} with ${opcodeName(answer.opcode)}`,
     )
   }
-  const { code, message } = error.decode(answer.body, channel.version as ProtocolVersion)
+  const { code, message } = decodeAnswer(error, answer, speaker(channel))
   const isLogin = code === ErrorCode.BAD_CREDENTIALS || code === ErrorCode.UNAUTHORIZED
   return new TransportError(
     isLogin ? 'TRANSPORT_AUTH_FAILED' : 'TRANSPORT_PROTOCOL',
