@@ -4,11 +4,18 @@
 
 import type { Socket } from 'node:net'
 
+/** A frame larger than this gets a buffer of its own. */
 const SLAB_BYTES = 65536
-/** Slabs kept for reuse in the process: 16 MiB, what 256 busy sockets need at once. */
-const POOL_SLABS_MAX = 256
+/**
+ * Enough for what most clients are sent in a turn. All sockets written in a turn hold a slab at the same time: with 64 KiB for
+ * each, 1000 clients cost 27 us of CPU per operation, with 4 KiB 13 us.
+ */
+const SMALL_SLAB_BYTES = 4096
+/** Slabs of one size kept for reuse in the process. */
+const POOL_BYTES_MAX = 16 * 1024 * 1024
 
-const pool: Buffer[] = []
+const slabs: Buffer[] = []
+const smallSlabs: Buffer[] = []
 let dirty: Gatherer[] = []
 let isScheduled = false
 
@@ -22,11 +29,13 @@ export class Gatherer {
   #filledUsed: number[] = []
   #filledBytes = 0
   #isDirty = false
+  /** What was written last did not fit a small slab, so what comes next is not expected to. */
+  #startsLarge = false
   readonly #inFlight: Buffer[] = []
   readonly #onWritten = (error?: Error | null): void => {
     const slab = this.#inFlight.shift()
     // After an error the kernel may still hold the bytes; such a slab is left to the garbage collector.
-    if (!error && slab && slab.length === SLAB_BYTES && pool.length < POOL_SLABS_MAX) pool.push(slab)
+    if (!error && slab) keep(slab)
   }
   /** Where the last appended frame lies, for `patchLast`. */
   #last: Buffer | null = null
@@ -62,6 +71,7 @@ export class Gatherer {
   flush(): void {
     // Stays in the turn's list, where it finds nothing left to write.
     const socket = this.#socket
+    this.#startsLarge = this.#filledBytes + this.#used > SMALL_SLAB_BYTES
     if (this.#filled.length > 0) {
       socket.cork()
       for (let i = 0; i < this.#filled.length; i++)
@@ -90,6 +100,29 @@ export class Gatherer {
     this.#socket.write(used === buffer.length ? buffer : buffer.subarray(0, used), this.#onWritten)
   }
 
+  /** A slab that `bytes` more fit into: the small one's content in a large one, or an empty one. */
+  #roomierSlab(bytes: number): Buffer {
+    const slab = this.#slab
+    if (slab !== null && slab.length === SMALL_SLAB_BYTES && this.#used + bytes <= SLAB_BYTES) {
+      const large = slabs.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
+      slab.copy(large, 0, 0, this.#used)
+      keep(slab)
+      return large
+    }
+    this.#fillSlab()
+    const isSmall = bytes <= SMALL_SLAB_BYTES && !this.#startsLarge && this.#filled.length === 0
+    return isSmall
+      ? (smallSlabs.pop() ?? Buffer.allocUnsafeSlow(SMALL_SLAB_BYTES))
+      : (slabs.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES))
+  }
+
+  /** Nothing more goes into the current slab. */
+  #fillSlab(): void {
+    if (this.#slab !== null && this.#used > 0) this.#fill(this.#slab, this.#used)
+    this.#slab = null
+    this.#used = 0
+  }
+
   #fill(buffer: Buffer, used: number): void {
     this.#filled.push(buffer)
     this.#filledUsed.push(used)
@@ -105,20 +138,16 @@ export class Gatherer {
         setImmediate(flushAll)
       }
     }
-    if (bytes > SLAB_BYTES - this.#used || this.#slab === null) {
-      if (this.#slab !== null && this.#used > 0) {
-        this.#fill(this.#slab, this.#used)
-        this.#slab = null
-        this.#used = 0
-      }
+    if (this.#slab === null || bytes > this.#slab.length - this.#used) {
       if (bytes > SLAB_BYTES) {
+        this.#fillSlab()
         const own = Buffer.allocUnsafeSlow(bytes)
         this.#fill(own, bytes)
         this.#last = own
         this.#lastAt = 0
         return 0
       }
-      this.#slab ??= pool.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES)
+      this.#slab = this.#roomierSlab(bytes)
     }
     const at = this.#used
     this.#used += bytes
@@ -126,6 +155,13 @@ export class Gatherer {
     this.#lastAt = at
     return at
   }
+}
+
+/** Keeps a slab for the next turn, while there is room for it. */
+function keep(slab: Buffer): void {
+  const bytes = slab.length
+  const pool = bytes === SLAB_BYTES ? slabs : bytes === SMALL_SLAB_BYTES ? smallSlabs : null
+  if (pool !== null && pool.length * bytes < POOL_BYTES_MAX) pool.push(slab)
 }
 
 /** Writes what every gatherer has gathered in this turn. */

@@ -6,6 +6,7 @@ import { seededRandom } from './support/random.ts'
 import { SocketPair } from './support/socket-pair.ts'
 
 const SLAB_BYTES = 65_536
+const SMALL_SLAB_BYTES = 4096
 const HEADER_BYTES = 9
 const SEED = 20_240_614
 
@@ -146,6 +147,35 @@ describe('Gatherer', () => {
     const slabs = allocate.mock.calls.slice(before).filter(([bytes]) => bytes === SLAB_BYTES)
     allocate.mockRestore()
     expect(slabs).toStrictEqual([])
+  })
+
+  it('takes a small slab for a socket with little to send, and a large one once it had more', async () => {
+    using pair = await SocketPair.open()
+    const gatherer = new Gatherer(pair.near)
+    // Empties the pools of small slabs by gatherers that hold one each.
+    const allocate = vi.spyOn(Buffer, 'allocUnsafeSlow')
+    const others: Gatherer[] = []
+    while (allocate.mock.calls.length === 0) {
+      const other = new Gatherer(pair.near)
+      append(other, frameOf(100, 1))
+      others.push(other)
+    }
+    append(gatherer, frameOf(SMALL_SLAB_BYTES, 2))
+    expect(allocate.mock.calls).toStrictEqual([[SMALL_SLAB_BYTES], [SMALL_SLAB_BYTES]])
+    await pair.received(others.length * 100 + SMALL_SLAB_BYTES)
+    await nextTurn()
+    append(gatherer, frameOf(SMALL_SLAB_BYTES, 3))
+    append(gatherer, frameOf(100, 3))
+    await pair.received(SMALL_SLAB_BYTES + 100)
+    await nextTurn()
+    allocate.mockClear()
+    // The large slab of the turn before, or another from the pool.
+    append(gatherer, frameOf(100, 4))
+    append(gatherer, frameOf(SMALL_SLAB_BYTES * 2, 5))
+    const sizes = new Set(allocate.mock.calls.map(([bytes]) => bytes))
+    allocate.mockRestore()
+    expect(sizes.has(SMALL_SLAB_BYTES)).toBe(false)
+    await pair.received(SMALL_SLAB_BYTES * 2 + 100)
   })
 
   it('counts what is gathered and what the kernel has not taken', async () => {
