@@ -1,5 +1,5 @@
 import { ErrorCode, Opcode } from '@zdmkit/protocol'
-import { clusterNames, ORIGIN, otherSide, type Side, TARGET } from '../side.ts'
+import { clusterNames, ORIGIN, type Side, TARGET } from '../side.ts'
 import { errorFrame } from './error-frame.ts'
 import { type Request, RequestKind } from './request.ts'
 import { answerFor, type Settlement, settle } from './settle.ts'
@@ -10,7 +10,7 @@ const VOID_RESULT = Buffer.from([0x84, 0, 0, 0, Opcode.RESULT, 0, 0, 0, 4, 0, 0,
 /** Gives the client its one answer, now that no cluster is waited for. */
 export function answerRequest(request: Request): void {
   const { client } = request
-  if (request.isDual) countFailedWrite(request)
+  if (request.kind !== RequestKind.READ) countFailedWrite(request)
   const settlement = settleRequest(request)
   if (settlement.kind === 'error') {
     client.answerError(request, settlement.code, settlement.message)
@@ -41,22 +41,23 @@ function settleRequest(request: Request): Settlement {
   return answerFor(side, request.outcome(side) ?? { kind: 'lost' }, isWrite)
 }
 
+/** Counts and logs a failed write; reads are counted where they are answered. */
 function countFailedWrite(request: Request): void {
   const { metrics, log } = request.client.context
-  const first = request.outcome(request.primary)
-  const second = request.outcome(otherSide(request.primary))
-  const firstFailed = first?.kind === 'error'
-  const secondFailed = second?.kind === 'error'
-  if (firstFailed && secondFailed) {
+  const [origin, target] = [request.originOutcome, request.targetOutcome]
+  const onOrigin = origin?.kind === 'error'
+  const onTarget = target?.kind === 'error'
+  if (onOrigin && onTarget) {
     metrics.failedWrites.both.inc()
+    const isOrigin = request.primary === ORIGIN
     // The client is told the primary's error only.
     log.warn('write-failed-on-both', {
       primary: clusterNames[request.primary],
-      primaryError: first.message,
-      secondaryError: second.message,
+      primaryError: (isOrigin ? origin : target).message,
+      secondaryError: (isOrigin ? target : origin).message,
     })
-  } else if (firstFailed) metrics.failedWrites[clusterNames[request.primary]].inc()
-  else if (secondFailed) metrics.failedWrites[clusterNames[otherSide(request.primary)]].inc()
+  } else if (onOrigin) metrics.failedWrites.origin.inc()
+  else if (onTarget) metrics.failedWrites.target.inc()
 }
 
 /** An ERROR frame for this request, in its client's version. */
