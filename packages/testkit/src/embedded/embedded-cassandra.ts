@@ -127,18 +127,18 @@ export class EmbeddedCassandra implements AsyncDisposable {
   }
 
   /**
-   * From now on the cluster outlives this process, and this object can do no more than name it: `directory`, which is the
-   * result, is what {@link EmbeddedCassandra.stopKept} needs.
+   * From now on the cluster outlives this process, and this object can do no more than name it; the result is what
+   * {@link EmbeddedCassandra.stopKept} needs.
    */
   async keep(): Promise<string> {
-    await this.#supervisor.keep()
+    const handle = await this.#supervisor.keep()
     this.#stopped = Promise.resolve()
-    return this.directory
+    return handle
   }
 
-  /** Ends a cluster that some process kept, by its directory; false when there is none any more. */
-  static stopKept(directory: string): Promise<boolean> {
-    return Supervisor.endKept(directory)
+  /** Ends a cluster that some process kept; false when there is none any more. */
+  static stopKept(handle: string): Promise<boolean> {
+    return Supervisor.endKept(handle)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

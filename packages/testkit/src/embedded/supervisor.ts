@@ -2,15 +2,15 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { TestkitError } from '../errors.ts'
 import { eventually } from '../eventually.ts'
-import { isSameProcess, type ProcessIdentity, parseIdentity } from './process-identity.ts'
-import { WATCHDOG_PID_FILE, type WatchdogCommand, type WatchdogEvent } from './watchdog-protocol.ts'
+import { identityOf, isSameProcess, parseIdentity } from './process-identity.ts'
+import type { WatchdogCommand, WatchdogEvent } from './watchdog-protocol.ts'
 
 /** How a process ended. */
 export interface ProcessExit {
@@ -101,13 +101,14 @@ export class Supervisor implements AsyncDisposable {
     return waiting.promise
   }
 
-  /** From now on the processes and the folder outlive us; {@link Supervisor.endKept} ends them. */
-  async keep(): Promise<void> {
+  /** From now on the processes and the folder outlive us; {@link Supervisor.endKept} ends them, given the result. */
+  async keep(): Promise<string> {
     this.#send({ type: 'keep' })
     await this.#kept.promise
     this.#child.unref()
     this.#child.stdin.destroy()
     this.#child.stdout.destroy()
+    return `${identityOf(this.pid)} ${this.directory}`
   }
 
   /** Kills every process and removes the folder; resolves when both are done. */
@@ -125,17 +126,24 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Ends what another process kept, by its folder: true when there was something to end.
+   * Ends what another process kept: true when there was something to end. The text says which process it was, so that no
+   * other one is ended which got its id.
    *
-   * @throws EVENTUALLY_TIMED_OUT when the folder is still there after 20 s.
+   * @throws EVENTUALLY_TIMED_OUT when it is still there after 20 s.
    */
-  static async endKept(directory: string): Promise<boolean> {
-    const identity = await readKept(directory)
-    if (identity === null) return false
-    // After a restart of the machine only the folder is left, and the id may belong to somebody else.
-    if (isSameProcess(identity)) process.kill(identity.pid, 'SIGTERM')
+  static async endKept(handle: string): Promise<boolean> {
+    const [, identity = '', directory = ''] = /^(\d+ \d*) (\/.*)$/.exec(handle) ?? []
+    const watchdog = parseIdentity(identity)
+    if (watchdog === null) return false
+    const isRunning = isSameProcess(watchdog)
+    if (isRunning) process.kill(watchdog.pid, 'SIGTERM')
+    // After a restart of the machine only the folder is left.
+    else if (await isGone(directory)) return false
     else await rm(directory, { recursive: true, force: true })
-    await eventually(() => isGone(directory), { timeoutMs: STOP_TIMEOUT_MS, everyMs: 20 })
+    await eventually(async () => !isSameProcess(watchdog) && (await isGone(directory)), {
+      timeoutMs: STOP_TIMEOUT_MS,
+      everyMs: 20,
+    })
     return true
   }
 
@@ -237,14 +245,6 @@ function signalGroup(pid: number, name: NodeJS.Signals): void {
     process.kill(-pid, name)
   } catch {
     // It has ended by itself.
-  }
-}
-
-async function readKept(directory: string): Promise<ProcessIdentity | null> {
-  try {
-    return parseIdentity(await readFile(join(directory, WATCHDOG_PID_FILE), 'utf8'))
-  } catch {
-    return null
   }
 }
 

@@ -25,8 +25,5 @@ export type WatchdogEvent =
   | { type: 'kept' }
   | { type: 'crashed'; message: string }
 
-/** In the folder, so that a cluster which was kept can be ended by another process. */
-export const WATCHDOG_PID_FILE = 'watchdog.pid'
-
 /** The watchdog's name in process lists. Not `node`, so that a `killall node` leaves it to clean up. */
 export const WATCHDOG_TITLE = 'zdm-watchdog'

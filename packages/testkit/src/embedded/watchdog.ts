@@ -4,12 +4,10 @@
 // started, removes the folder and exits. It imports next to nothing, so that it starts fast and cannot break.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { identityOf } from './process-identity.ts'
-import { WATCHDOG_PID_FILE, WATCHDOG_TITLE, type WatchdogCommand, type WatchdogEvent } from './watchdog-protocol.ts'
+import { WATCHDOG_TITLE, type WatchdogCommand, type WatchdogEvent } from './watchdog-protocol.ts'
 
 watch(process.argv[2] ?? '')
 
@@ -34,7 +32,6 @@ function watch(prefix: string): void {
     if (!isKept) void end(0)
   })
   directory = mkdtempSync(prefix)
-  writeFileSync(join(directory, WATCHDOG_PID_FILE), identityOf(process.pid))
   tell({ type: 'ready', directory })
 
   function obey(command: WatchdogCommand): void {

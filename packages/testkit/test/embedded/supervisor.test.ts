@@ -11,6 +11,7 @@ import { TemporaryFolder } from '../support/temporary-folder.ts'
 
 interface Held {
   directory: string
+  handle: string
   pid: number
   watchdogPid: number
 }
@@ -78,15 +79,15 @@ describe('Supervisor', () => {
     expect(await readdir(folder.path)).toStrictEqual([])
   })
 
-  it('lets what is kept outlive its process, until somebody ends it by its folder', async () => {
+  it('lets what is kept outlive its process, until somebody ends it', async () => {
     await using folder = await TemporaryFolder.make()
     const { holder, held } = await hold(folder, 'keep')
     if (holder.exitCode === null) await once(holder, 'exit')
     expect(await isAlive(held.pid)).toBe(true)
-    expect(await Supervisor.endKept(held.directory)).toBe(true)
+    expect(await Supervisor.endKept(held.handle)).toBe(true)
     expect(await isAlive(held.pid)).toBe(false)
     await expect(access(held.directory)).rejects.toMatchObject({ code: 'ENOENT' })
-    expect(await Supervisor.endKept(held.directory)).toBe(false)
+    expect(await Supervisor.endKept(held.handle)).toBe(false)
   })
 
   it('removes a kept folder whose watchdog is gone', async () => {
@@ -95,7 +96,7 @@ describe('Supervisor', () => {
     process.kill(held.watchdogPid, 'SIGKILL')
     process.kill(-held.pid, 'SIGKILL')
     await eventually(async () => !(await isAlive(held.watchdogPid)))
-    expect(await Supervisor.endKept(held.directory)).toBe(true)
+    expect(await Supervisor.endKept(held.handle)).toBe(true)
     expect(await readdir(folder.path)).toStrictEqual([])
   })
 })

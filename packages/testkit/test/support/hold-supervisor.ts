@@ -12,6 +12,7 @@ const child = await supervisor.spawn({
   env: {},
   logFile: `${supervisor.directory}/log`,
 })
-if (kept === 'keep') await supervisor.keep()
-console.log(JSON.stringify({ directory: supervisor.directory, pid: child.pid, watchdogPid: supervisor.pid }))
+const handle = kept === 'keep' ? await supervisor.keep() : ''
+const { directory, pid: watchdogPid } = supervisor
+console.log(JSON.stringify({ directory, handle, pid: child.pid, watchdogPid }))
 if (kept !== 'keep') setInterval(() => {}, 1_000)
