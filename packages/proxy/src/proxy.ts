@@ -162,7 +162,7 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
   metrics.observe({
     clientConnections: () => clients.size,
     preparedEntries: () => context.prepared.size,
-    inFlight: () => sum([...clients], (client) => client.inFlight),
+    waiting: () => context.deadlines.size,
   })
   for (const control of controls) control.onEvent = (event) => passEvent(context, control, event)
   let slot = 0
@@ -297,8 +297,4 @@ function closeServer(server: Server | HttpServer): Promise<void> {
 
 function portOf(server: Server | HttpServer): number {
   return (server.address() as AddressInfo | null)?.port ?? 0
-}
-
-function sum<T>(items: readonly T[], of: (item: T) => number): number {
-  return items.reduce((total, item) => total + of(item), 0)
 }

@@ -25,7 +25,7 @@ export class ProxyMetrics {
   readonly readMismatches: HotCounter
   readonly readComparisons: HotCounter
   readonly droppedAsyncReads: HotCounter
-  /** Requests taken on, and requests answered; their difference is in flight, or nobody ever answered it. */
+  /** Requests taken on, and requests answered; their difference waits for a cluster, or nobody ever answered it. */
   admitted = 0
   finishedCount = 0
   readonly #durations: readonly HotHistogram[]
@@ -97,9 +97,9 @@ export class ProxyMetrics {
     registry.callbackGauge(
       {
         name: 'proxy_unanswered_requests',
-        help: 'Requests admitted, not in flight and never answered; anything but 0 is a defect',
+        help: 'Requests admitted that no time-out will answer any more; anything but 0 is a defect',
       },
-      () => this.admitted - this.finishedCount - this.#inFlightCount(),
+      () => this.admitted - this.finishedCount - this.#waitingCount(),
     )
     this.#scopes = {
       origin: this.#nodeScope('origin', buckets.origin, 'the origin cluster'),
@@ -110,7 +110,7 @@ export class ProxyMetrics {
   }
 
   /** Gauges that ask a running proxy. */
-  observe(sources: { clientConnections: () => number; preparedEntries: () => number; inFlight: () => number }): void {
+  observe(sources: { clientConnections: () => number; preparedEntries: () => number; waiting: () => number }): void {
     const { registry } = this
     registry.callbackGauge(
       { name: 'client_connections_total', help: 'Open client connections' },
@@ -120,7 +120,7 @@ export class ProxyMetrics {
       { name: 'pscache_entries_total', help: 'Prepared statements that the proxy knows' },
       sources.preparedEntries,
     )
-    this.#inFlightCount = sources.inFlight
+    this.#waitingCount = sources.waiting
   }
 
   /** The node's recorders; its series begin at zero with the first call. */
@@ -152,7 +152,8 @@ export class ProxyMetrics {
     this.#durations[request.series]?.observe((nowMs - request.startMs) / 1000)
   }
 
-  #inFlightCount: () => number = () => 0
+  /** Requests that will be answered by their time-out at the latest. */
+  #waitingCount: () => number = () => 0
 
   #node(scope: NodeScope, node: string): NodeMetrics {
     const key = `${scope} ${node}`

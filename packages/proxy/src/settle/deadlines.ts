@@ -7,6 +7,11 @@ import type { Request } from './request.ts'
 export class Deadlines {
   #oldest: Request | null = null
   #newest: Request | null = null
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
 
   add(request: Request): void {
     request.isLinked = true
@@ -14,6 +19,7 @@ export class Deadlines {
     if (this.#newest === null) this.#oldest = request
     else this.#newest.next = request
     this.#newest = request
+    this.#size++
   }
 
   remove(request: Request): void {
@@ -26,6 +32,7 @@ export class Deadlines {
     else next.previous = previous
     request.previous = null
     request.next = null
+    this.#size--
   }
 
   /** Expires every request that arrived at or before `arrivalMs`. */
