@@ -71,6 +71,17 @@ describe('zdm doctor', () => {
     expect(readdirSync(checkout.root)).toStrictEqual(['zdm'])
   })
 
+  it('lets npm leave no compiled code behind', async () => {
+    using checkout = new Checkout().pin()
+    const leave = `[ "$NODE_DISABLE_COMPILE_CACHE" = 1 ] || touch '${checkout.root}/node-compile-cache'`
+    checkout.program('npm', `${leave}; echo 11.0.0`)
+    expect((await checkout.run(['doctor'])).stdout).toMatch(/^ok +npm +11\.0\.0$/m)
+    checkout.npm(leave)
+    await checkout.run(['proxy'])
+    expect(checkout.has('npm-calls')).toBe(true)
+    expect(checkout.has('node-compile-cache')).toBe(false)
+  })
+
   it('needs neither a fitting Node nor pnpm where npm can bring them', async () => {
     using checkout = new Checkout().pin()
     checkout.node('20.20.2')
