@@ -16,6 +16,9 @@ export {
   embeddedProvider,
   type RunningCluster,
 } from './provider.ts'
+export { FrameRelay, type RelayAddress, type RelayMatcher } from './relay/frame-relay.ts'
+export type { HeldRequest } from './relay/held-request.ts'
+export type { RelayedRequest } from './relay/relayed-request.ts'
 export { type CellValue, type ColumnInput, columnSpecs, encodeCell, parseType } from './scripted/cell.ts'
 export type { ScriptedAuth } from './scripted/default-answers.ts'
 export type { Gate } from './scripted/gate.ts'

@@ -6,6 +6,7 @@ describe('@zdmkit/testkit', () => {
     expect(Object.keys(testkit).sort()).toStrictEqual([
       'CASSANDRA_VERSIONS',
       'EmbeddedCassandra',
+      'FrameRelay',
       'ScriptedServer',
       'Supervisor',
       'TESTKIT_ERROR_CODES',
