@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { run } from '../src/run.ts'
 import { Checkout, ended } from './support/checkout.ts'
 
 // Each run of the script is a dozen processes, and two busy cores take their time.
@@ -27,6 +28,26 @@ describe('zdm --help', () => {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     }
     expect(readdirSync(checkout.root)).toStrictEqual(['zdm'])
+  })
+})
+
+describe('zdm help', () => {
+  it('names the commands that the program has', async () => {
+    using checkout = new Checkout()
+    const written: string[] = []
+    const sink = { write: (text: string) => written.push(text) > 0 }
+    await run(['--help'], {}, { stdout: sink, stderr: sink })
+    const commandsOf = (help: string) => [...new Set([...help.matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]))]
+    const script = (await checkout.run(['--help'])).stdout
+    expect(commandsOf(script.split('Commands:')[1] ?? '')).toStrictEqual(
+      commandsOf(written.join('').split('Commands:')[1] ?? ''),
+    )
+  })
+
+  it("leaves a command's help to the program", async () => {
+    using checkout = new Checkout().pin()
+    checkout.npm()
+    expect((await checkout.run(['help', 'proxy'])).stdout).toContain('argument help\nargument proxy\n')
   })
 })
 
@@ -145,7 +166,9 @@ describe('zdm doctor', () => {
     const { code, stdout } = await checkout.run(['doctor'])
     expect(code).toBe(1)
     expect(lineOf(stdout, 'port 14001')).toMatch(/^ok /)
-    expect(lineOf(stdout, 'port 14002')).toMatch(/^wrong +port 14002 +taken: end what listens there/)
+    expect(lineOf(stdout, 'port 14002')).toMatch(
+      /^wrong +port 14002 +taken, and the proxy listens there unless told otherwise: end what does/,
+    )
     expect(lineOf(stdout, 'port 14003')).toMatch(/^ok /)
   })
 

@@ -25,7 +25,8 @@ export function takeRunLock(file: string): RunLock {
 function isTestRun(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('test-runner')
+    // `…/test-runner/main.ts`, or the program with the command `test`.
+    return /test-runner|\0test\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
   } catch {
     return false
   }
