@@ -12,7 +12,7 @@ import type { ClientConnection } from '../client/client-connection.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import { ClusterUnreachable } from '../group/cluster-unreachable.ts'
 import { clusterNames, type Side } from '../side.ts'
-import type { PreparedEntry } from './prepared-entry.ts'
+import { PREPARED_ID_BYTES, type PreparedEntry } from './prepared-entry.ts'
 
 /** A cluster answered a PREPARE of the proxy's with something else than PREPARED. */
 export class PrepareRefused extends Error {
@@ -40,24 +40,39 @@ export async function prepareOn(client: ClientConnection, side: Side, entry: Pre
     { version: channel.version as ProtocolVersion, stream: 0 },
   )
   const answer = await channel.ask(frame, client.context.options.requestTimeoutMs)
-  notePrepared(entry, side, answer)
+  notePrepared(entry, side, readPrepared(side, answer))
+}
+
+/** What a PREPARED answer says; indices of the key are told from v4 on. */
+export interface PreparedParts {
+  readonly id: Buffer
+  /** Where the id's bytes lie in the answer's body. */
+  readonly idStart: number
+  readonly idEnd: number
+  readonly keyIndices: number[] | null
 }
 
 /**
- * Takes id and key indices out of a PREPARED answer.
- * @throws PrepareRefused when it is none
+ * The parts of a PREPARED answer.
+ * @throws PrepareRefused when it is none; an Error when its id has another length than the proxy's own, whose place it takes
  */
-export function notePrepared(entry: PreparedEntry, side: Side, answer: ResponseFrame): void {
+export function readPrepared(side: Side, answer: ResponseFrame): PreparedParts {
   const parts = preparedParts(answer)
   if (parts === null) throw new PrepareRefused(side, answer)
+  if (parts.id.length !== PREPARED_ID_BYTES) {
+    throw new Error(`${clusterNames[side]} gave it an id of ${parts.id.length} bytes, not ${PREPARED_ID_BYTES}`)
+  }
+  return parts
+}
+
+/** The cluster has the statement. */
+export function notePrepared(entry: PreparedEntry, side: Side, parts: PreparedParts): void {
   entry.ids[side] = parts.id
   entry.keyIndices ??= parts.keyIndices
 }
 
 /** Where the id lies in a PREPARED answer, and what it is; `null` for any other answer. */
-export function preparedParts(
-  answer: ResponseFrame,
-): { id: Buffer; idStart: number; idEnd: number; keyIndices: number[] | null } | null {
+export function preparedParts(answer: ResponseFrame): PreparedParts | null {
   if (answer.opcode !== Opcode.RESULT) return null
   const { body } = answer
   const at = bodyMessageOffset(answer)

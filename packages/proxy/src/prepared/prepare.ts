@@ -2,10 +2,11 @@ import { inspect, parseVirtualSelect } from '@zdmkit/cql'
 import { ErrorCode, encodeRequest, Opcode, type ProtocolVersion, prepare, type RequestShape } from '@zdmkit/protocol'
 import type { ResponseFrame } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
+import { ClusterUnreachable } from '../group/cluster-unreachable.ts'
 import { neededSides } from '../routing/needed-sides.ts'
 import { classify } from '../routing/route.ts'
-import { clusterNames, sideOf } from '../side.ts'
-import { notePrepared, preparedParts } from './prepare-on.ts'
+import { type Side, sideOf } from '../side.ts'
+import { notePrepared, preparedParts, readPrepared } from './prepare-on.ts'
 import type { PreparedEntry } from './prepared-entry.ts'
 
 const HEADER_BYTES = 9
@@ -17,13 +18,13 @@ export function prepareStatement(client: ClientConnection, stream: number, buffe
   const { context } = client
   const text = buffer.toString('utf8', shape.textStart, shape.textEnd)
   const keyspace = client.group?.spec.keyspace ?? null
-  const select = classify(inspect(text), keyspace) === 'system-read' ? parseVirtualSelect(text, keyspace) : null
+  const statementClass = classify(inspect(text), keyspace)
+  const select = statementClass === 'system-read' ? parseVirtualSelect(text, keyspace) : null
   if (select !== null) {
     client.send(context.virtual.prepare(select, text, keyspace, client, stream))
     return
   }
-  const entry = context.prepared.obtain(text, keyspace, null)
-  if (entry.statementClass === 'use') {
+  if (statementClass === 'use') {
     client.sendError(
       stream,
       ErrorCode.INVALID,
@@ -31,6 +32,7 @@ export function prepareStatement(client: ClientConnection, stream: number, buffe
     )
     return
   }
+  const entry = context.prepared.obtain(text, keyspace, null)
   client.inFlight++
   prepareEverywhere(client, entry)
     .then(
@@ -42,31 +44,30 @@ export function prepareStatement(client: ClientConnection, stream: number, buffe
     )
     .finally(() => {
       client.inFlight--
+      if (entry.ids.every((id) => id === null)) context.prepared.forget(entry)
     })
 }
 
+/** The answer that counts; the entry has the clusters' ids only where all of them prepared it. */
 async function prepareEverywhere(client: ClientConnection, entry: PreparedEntry): Promise<ResponseFrame> {
-  const { context } = client
-  const { routing } = context.generations.current
-  const version = client.version as ProtocolVersion
+  const { routing } = client.context.generations.current
   const sides = neededSides(routing)
-  const answers = await Promise.all(
-    sides.map((side) => {
-      const channel = client.group?.links[side].pick(client.slot)
-      if (!channel) throw new Error(`${clusterNames[side]}: ${client.group?.links[side].downReason ?? 'no connection'}`)
-      const frame = encodeRequest(prepare, { query: entry.text }, { version, stream: 0 })
-      return channel.ask(frame, context.options.requestTimeoutMs)
-    }),
-  )
-  const primaryIndex = Math.max(0, sides.indexOf(sideOf(routing.primary)))
-  const primary = answers[primaryIndex] as ResponseFrame
-  if (primary.opcode === Opcode.ERROR) return primary
-  for (const [index, answer] of answers.entries()) {
-    if (answer.opcode === Opcode.ERROR) return answer
-    const side = sides[index]
-    if (side !== undefined) notePrepared(entry, side, answer)
-  }
+  const answers = await Promise.all(sides.map((side) => askToPrepare(client, side, entry)))
+  const primary = answers[Math.max(0, sides.indexOf(sideOf(routing.primary)))] as ResponseFrame
+  const refusal = [primary, ...answers].find(({ opcode }) => opcode === Opcode.ERROR)
+  if (refusal) return refusal
+  const prepared = sides.map((side, i) => ({ side, parts: readPrepared(side, answers[i] as ResponseFrame) }))
+  for (const { side, parts } of prepared) notePrepared(entry, side, parts)
   return primary
+}
+
+async function askToPrepare(client: ClientConnection, side: Side, entry: PreparedEntry): Promise<ResponseFrame> {
+  const link = client.group?.links[side]
+  const channel = link?.pick(client.slot)
+  if (!channel) throw new ClusterUnreachable(side, link?.downReason ?? 'no connection')
+  const version = client.version as ProtocolVersion
+  const frame = encodeRequest(prepare, { query: entry.text }, { version, stream: 0 })
+  return channel.ask(frame, client.context.options.requestTimeoutMs)
 }
 
 /** The answer as a frame for the client, its PREPARED id replaced by the proxy's. */

@@ -65,6 +65,14 @@ export class PreparedCache {
     return entry
   }
 
+  /** Takes an entry out that no cluster could prepare. */
+  forget(entry: PreparedEntry): void {
+    const key = entry.id.toString('latin1')
+    if (this.#entries.get(key) !== entry) return
+    this.#entries.delete(key)
+    this.#bytes -= entryBytes(entry)
+  }
+
   #shrink(): void {
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size <= this.#entriesMax && this.#bytes <= this.#bytesMax) return
