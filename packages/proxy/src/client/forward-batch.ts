@@ -6,6 +6,7 @@ import { routeWrite } from '../routing/route.ts'
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { sideOf } from '../side.ts'
+import { misplacement } from '../write/simple-statement.ts'
 import { longString, type Splice, spliceFrame } from '../write/splice-frame.ts'
 import { withDefaultTimestamp } from '../write/timestamps.ts'
 import type { ClientConnection } from './client-connection.ts'
@@ -56,6 +57,8 @@ export function forwardBatch(
     isIdempotent &&= statement.isIdempotent
     isConditional ||= statement.isConditional
     if (statement.functions.length > 0 && context.options.replacesCqlFunctions) {
+      const problem = misplacement(entry, client.group?.spec.keyspace ?? null)
+      if (problem !== null) return client.sendError(stream, ErrorCode.INVALID, problem)
       context.metrics.replacedFunctions.inc(statement.functions.length)
       const text = longString(replaceFunctions(entry.text, statement.functions, context.functionValues))
       // Becomes a text: kind 0 and a long string, the same values behind it.

@@ -10,13 +10,14 @@ import { BOTH, routeWrite } from '../routing/route.ts'
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { type Side, sideOf } from '../side.ts'
-import { asSimpleStatement } from '../write/simple-statement.ts'
+import { asSimpleStatement, misplacement } from '../write/simple-statement.ts'
 import { withDefaultTimestamp } from '../write/timestamps.ts'
 import { prepareFirst } from './prepare-first.ts'
 import type { PreparedEntry } from './prepared-entry.ts'
 
 const HEADER_BYTES = 9
 const ID_LENGTH_BYTES = 2
+const CONSISTENCY_BYTES = 2
 
 export function executePrepared(
   client: ClientConnection,
@@ -46,6 +47,8 @@ export function executePrepared(
     let to = end
     const { statement } = entry
     if (statement.functions.length > 0 && context.options.replacesCqlFunctions) {
+      const problem = misplacement(entry, client.group?.spec.keyspace ?? null)
+      if (problem !== null) return client.sendError(stream, ErrorCode.INVALID, problem)
       // Sent as a text with values in place of the functions and the same bound values: the clusters compute nothing.
       frame = asSimpleStatement(context, entry, buffer, start, end, shape)
       from = 0
@@ -109,8 +112,18 @@ function comparedStatement(entry: PreparedEntry): ComparedStatement {
 
 /** Puts the cluster's own prepared id in place of the proxy's, in the copy just handed to the channel. */
 export function patchId(request: Request, channel: ClusterChannel): void {
-  const id = request.entry?.ids[channel.side]
-  if (id) channel.patchSent(idOffset(request), id)
+  const { entry } = request
+  const id = entry?.ids[channel.side]
+  if (!entry || !id) return
+  const at = idOffset(request)
+  channel.patchSent(at, id)
+  if (entry.hasSeveralColumns) describeColumns(request, channel, at + id.length + CONSISTENCY_BYTES)
+}
+
+/** Asks for the columns with the rows, whatever the client said in the flags at this offset. */
+function describeColumns(request: Request, channel: ClusterChannel, flagsAt: number): void {
+  const flags = request.source[request.start + flagsAt] as number
+  channel.patchSent(flagsAt, Buffer.from([flags & ~QueryFlag.SKIP_METADATA]))
 }
 
 /** Where the id's bytes begin in the frame. */

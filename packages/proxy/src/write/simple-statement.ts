@@ -5,6 +5,20 @@ import type { ProxyContext } from '../proxy-context.ts'
 import { longString, spliceFrame } from './splice-frame.ts'
 
 /**
+ * Why this prepared statement cannot be sent as a text over connections in `keyspace`, or `null`. Its id means the keyspace it
+ * was prepared in, its text the one of the connection.
+ */
+export function misplacement(entry: PreparedEntry, keyspace: string | null): string | null {
+  // What was prepared outside of a keyspace names one everywhere; of a batch only the first name is known here.
+  const isQualified = entry.keyspace === null || (entry.statement.keyspace !== null && entry.statement.kind !== 'batch')
+  if (isQualified || entry.keyspace === keyspace) return null
+  return (
+    `the statement was prepared in keyspace ${entry.keyspace} and calls uuid() or the like, whose values the proxy makes; ` +
+    `qualify its table with the keyspace, or USE ${entry.keyspace} before it`
+  )
+}
+
+/**
  * An EXECUTE in `buffer[start, end)` as the QUERY that says the same with its non-deterministic functions replaced. Both have
  * the same query parameters, so the bound values stay as they are, and the metadata that the client was given stays true.
  */
