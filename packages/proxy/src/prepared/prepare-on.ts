@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto'
 import {
   encodeRequest,
   messageOffset,
   Opcode,
+  ProtocolError,
   type ProtocolVersion,
   prepare,
   Reader,
   ResultKind,
+  result,
 } from '@zdmkit/protocol'
 import type { ResponseFrame } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
@@ -50,6 +53,8 @@ export interface PreparedParts {
   readonly idStart: number
   readonly idEnd: number
   readonly keyIndices: number[] | null
+  /** Digest of the columns of its rows. */
+  readonly columns: string
 }
 
 /**
@@ -69,6 +74,8 @@ export function readPrepared(side: Side, answer: ResponseFrame): PreparedParts {
 export function notePrepared(entry: PreparedEntry, side: Side, parts: PreparedParts): void {
   entry.ids[side] = parts.id
   entry.keyIndices ??= parts.keyIndices
+  if (entry.columns === null) entry.columns = parts.columns
+  else if (entry.columns !== parts.columns) entry.hasSeveralColumns = true
 }
 
 /** Where the id lies in a PREPARED answer, and what it is; `null` for any other answer. */
@@ -90,7 +97,21 @@ export function preparedParts(answer: ResponseFrame): PreparedParts | null {
     keyIndices = []
     for (let i = 0; i < count; i++) keyIndices.push(reader.short())
   }
-  return { id: Buffer.from(body.subarray(idStart, idEnd)), idStart, idEnd, keyIndices }
+  const columns = columnsDigest(body.subarray(at), answer.version)
+  return { id: Buffer.from(body.subarray(idStart, idEnd)), idStart, idEnd, keyIndices, columns }
+}
+
+function columnsDigest(message: Buffer, version: number): string {
+  const hash = createHash('md5')
+  try {
+    const prepared = result.decode(message, version as ProtocolVersion)
+    if (prepared.kind === 'prepared') hash.update(JSON.stringify(prepared.metadata.columns))
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause
+    // A type that is not known here: then all the bytes count, which differ sooner.
+    hash.update(message)
+  }
+  return hash.digest('base64')
 }
 
 function bodyMessageOffset(answer: ResponseFrame): number {

@@ -57,6 +57,8 @@ export class PreparedCache {
       statementClass: virtual ? 'virtual' : classify(statement, keyspace),
       keyIndices: null,
       ids: [null, null],
+      columns: null,
+      hasSeveralColumns: false,
       virtual,
     }
     this.#entries.set(key, entry)

@@ -18,6 +18,13 @@ export interface PreparedEntry {
   keyIndices: readonly number[] | null
   /** Each cluster's id; `null`: not prepared there yet. */
   readonly ids: PerSide<Buffer | null>
+  /** What the clusters said of the columns of its rows; `null` before the first PREPARED answer. */
+  columns: string | null
+  /**
+   * They said different things: the table was changed, or the clusters differ. A client knows one of them, so that no answer may
+   * leave out what its columns are (CASSANDRA-10786).
+   */
+  hasSeveralColumns: boolean
   /** Answered by the proxy itself. */
   readonly virtual: VirtualStatement | null
 }
