@@ -1,4 +1,5 @@
 export { DEMO_ORIGIN, DEMO_TARGET } from './demo/clusters.ts'
+export { type DemoOptions, walkDemo } from './demo/demo.ts'
 export { CliError, type CliErrorCode, cliErrorCodes } from './errors.ts'
 export type { Pair } from './migration/clusters.ts'
 export { EXERCISE_TABLES, type ExerciseTable, exerciseSchema, KEYSPACE } from './migration/exercise-schema.ts'

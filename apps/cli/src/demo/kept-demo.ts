@@ -4,6 +4,7 @@ import { embeddedProvider } from '@zdmkit/testkit'
 import { CliError } from '../errors.ts'
 import { ProxyProcess } from '../migration/proxy/proxy-process.ts'
 import type { KeptPart, MigrationReport } from '../migration/report.ts'
+import { demoDirectory } from './out-directory.ts'
 
 /** What the file in the demo's folder says about what was left running. */
 interface KeptFile {
@@ -79,7 +80,7 @@ function isKeptFile(value: unknown): value is KeptFile {
 }
 
 /** How to reach what was left running, for people. */
-export function keptLines(report: MigrationReport): string[] {
+export function keptLines(report: MigrationReport, directory: string): string[] {
   const { kept, origin, target } = report
   if (kept === null) return []
   const cluster = (role: string, { name, contactPoints: [host = ''], port, dataCenter }: typeof origin): string[] => [
@@ -90,12 +91,12 @@ export function keptLines(report: MigrationReport): string[] {
     'Left running:',
     ...cluster('origin', origin),
     ...cluster('target', target),
-    // The proxy shows itself as a node of the primary cluster.
-    `  proxy   ${host} port ${port}, local data center ${target.dataCenter}; cqlsh ${host} ${port}`,
+    // Its system tables are the origin's, whatever the routing.
+    `  proxy   ${host} port ${port}, local data center ${origin.dataCenter}; cqlsh ${host} ${port}`,
     `          metrics ${metricsUrl}`,
     `          routing ${adminUrl}/api/v1/routing with the token in ${tokenFile}`,
     `          zdm routing get --admin-url ${adminUrl} --token-file ${tokenFile}`,
-    "End it with './zdm demo stop'",
+    `End it: ./zdm demo stop${directory === demoDirectory(undefined) ? '' : ` --out ${directory}`}`,
     '',
   ]
 }

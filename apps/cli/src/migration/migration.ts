@@ -222,13 +222,13 @@ type PhaseResults = { records: Awaited<ReturnType<typeof walkDualReads>> } & Pic
   'backfill'
 >
 
-async function validate(
+function validate(
   addresses: Pair<ClusterAddress>,
   { signal, say }: Pick<StepParts, 'signal' | 'say'>,
 ): ReturnType<typeof runValidation> {
   const progress = new ProgressEmitter()
   progress.subscribe((event) => say(progressLine(event)))
-  return await runValidation({ ...addresses, keyspace: KEYSPACE }, { signal, progress })
+  return runValidation({ ...addresses, keyspace: KEYSPACE }, { signal, progress })
 }
 
 /** Stops everything, or leaves clusters and proxy running. */
