@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Channel, type ChannelOptions, exchange, type ResponseFrame, type TransportError } from '@zdmkit/transport'
 import type { NodeMetrics } from '../metrics/node-metrics.ts'
+import type { PreparedEntry } from '../prepared/prepared-entry.ts'
 import type { Side } from '../side.ts'
 import { ClusterUnreachable } from './cluster-unreachable.ts'
 
@@ -8,6 +9,8 @@ import { ClusterUnreachable } from './cluster-unreachable.ts'
 export class ClusterChannel extends Channel {
   readonly side: Side
   readonly metrics: NodeMetrics
+  /** PREPAREs of the proxy's own that are under way here. */
+  readonly preparing: Map<PreparedEntry, Promise<void>> = new Map()
   /** Whoever owns it now hears of its end, once. `null`: closed by us. */
   onEnded: ((error: TransportError | null) => void) | null = null
 

@@ -32,11 +32,20 @@ export class PrepareRefused extends Error {
 
 /**
  * Prepares the entry's text on the cluster of `side`, over a connection in the keyspace of the original PREPARE, and notes the
- * cluster's id.
+ * cluster's id. All who need it over one connection at a time share one PREPARE.
  * @throws PrepareRefused, ClusterUnreachable
  */
 export async function prepareOn(client: ClientConnection, side: Side, entry: PreparedEntry): Promise<void> {
   const channel = await channelIn(client, side, entry.keyspace)
+  const running = channel.preparing.get(entry)
+  if (running) return running
+  const step = prepareOver(client, channel, entry).finally(() => channel.preparing.delete(entry))
+  channel.preparing.set(entry, step)
+  return step
+}
+
+async function prepareOver(client: ClientConnection, channel: ClusterChannel, entry: PreparedEntry): Promise<void> {
+  const { side } = channel
   const frame = encodeRequest(
     prepare,
     { query: entry.text },

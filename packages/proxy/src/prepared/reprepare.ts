@@ -1,8 +1,9 @@
-import { ErrorCode, messageOffset, Reader } from '@zdmkit/protocol'
+import { ErrorCode, messageOffset, ProtocolError, Reader } from '@zdmkit/protocol'
 import { sendAgain } from '../client/forward.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import { errorOutcome } from '../settle/error-outcome.ts'
 import type { Request } from '../settle/request.ts'
+import type { Side } from '../side.ts'
 import { prepareOn } from './prepare-on.ts'
 import type { PreparedEntry } from './prepared-entry.ts'
 
@@ -21,7 +22,7 @@ export function reprepare(
   const { side } = channel
   const at = messageOffset(buffer, start, end)
   if (at < 0 || at + 4 > end || buffer.readInt32BE(at) !== ErrorCode.UNPREPARED) return false
-  const entry = request.entry ?? forgotten(request, channel, buffer, at, end)
+  const entry = request.entry ?? forgottenChild(request, side, buffer, at, end)
   if (entry === null || !request.mayRetry(side)) return false
   const frame = Buffer.from(buffer.subarray(start, end))
   prepareOn(request.client, side, entry).then(
@@ -39,16 +40,22 @@ export function reprepare(
   return true
 }
 
-/** The child of a batch whose id the cluster names. */
-function forgotten(
+/** The child of a batch whose id the UNPREPARED at `buffer[at, end)` names, or `null` when it names none. */
+export function forgottenChild(
   request: Request,
-  channel: ClusterChannel,
+  side: Side,
   buffer: Buffer,
   at: number,
   end: number,
 ): PreparedEntry | null {
-  const reader = new Reader(buffer, at + 4, end)
-  reader.string()
-  const id = reader.shortBytes()
-  return request.batchEntries?.find((entry) => entry.ids[channel.side]?.equals(id)) ?? null
+  try {
+    const reader = new Reader(buffer, at + 4, end)
+    reader.string()
+    const id = reader.shortBytes()
+    return request.batchEntries?.find((entry) => entry.ids[side]?.equals(id)) ?? null
+  } catch (cause) {
+    // A cut ERROR is passed on as one.
+    if (cause instanceof ProtocolError) return null
+    throw cause
+  }
 }

@@ -1,4 +1,5 @@
-import { ErrorCode, Opcode } from '@zdmkit/protocol'
+import { ErrorCode, messageOffset, Opcode } from '@zdmkit/protocol'
+import { forgottenChild } from '../prepared/reprepare.ts'
 import { clusterNames, ORIGIN, type Side, TARGET } from '../side.ts'
 import { errorFrame } from './error-frame.ts'
 import { type Request, RequestKind } from './request.ts'
@@ -18,12 +19,15 @@ export function answerRequest(request: Request): void {
   }
   const { side } = settlement
   const outcome = request.outcome(side)
-  if (outcome?.kind === 'error' && outcome.code === ErrorCode.UNPREPARED && request.entry) {
-    // The cluster's id means nothing to the client.
-    client.answerError(request, ErrorCode.UNPREPARED, `${clusterNames[side]}: ${outcome.message}`)
-    return
-  }
   const frame = request.frame(side)
+  if (outcome?.kind === 'error' && outcome.code === ErrorCode.UNPREPARED && frame !== null) {
+    // The cluster's id means nothing to the client.
+    request.entry ??= forgottenChild(request, side, frame, messageOffset(frame, 0, frame.length), frame.length)
+    if (request.entry !== null) {
+      client.answerError(request, ErrorCode.UNPREPARED, `${clusterNames[side]}: ${outcome.message}`)
+      return
+    }
+  }
   if (frame === null) {
     VOID_RESULT[0] = 0x80 | client.version
     client.answerFrom(request, side, VOID_RESULT, 0, VOID_RESULT.length, false)
