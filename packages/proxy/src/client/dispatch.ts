@@ -66,7 +66,7 @@ export function dispatch(client: ClientConnection, buffer: Buffer, start: number
       return forwardQuery(client, stream, buffer, start, end, shape)
     case Opcode.BATCH:
       return forwardBatch(client, stream, buffer, start, end, shape)
-    default:
+    case Opcode.PREPARE:
       return prepareStatement(client, stream, buffer, shape)
   }
 }

@@ -52,7 +52,8 @@ export function forwardQuery(
       else client.send(context.virtual.query(select, client, stream, buffer, shape))
       return
     }
-    default:
+    case 'write':
+    case 'virtual':
       break
   }
   let frame = buffer

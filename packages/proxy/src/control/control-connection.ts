@@ -71,8 +71,8 @@ export class ControlConnection {
   }
 
   /** Connects, and keeps connecting until it works or `close`. Resolves with whether the first attempt worked. */
-  async start(): Promise<boolean> {
-    return await this.#attempt()
+  start(): Promise<boolean> {
+    return this.#attempt()
   }
 
   /** SUPPORTED for a client: what both clusters offer; no compression, which this proxy does not speak. */

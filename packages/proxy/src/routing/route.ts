@@ -17,18 +17,14 @@ const SYSTEM_KEYSPACE = /^(system|dse)(_|$)/
  * nobody has seen yet is still a read, and everything unknown is a write, because a write to both clusters is the safe mistake.
  */
 export function classify(statement: Statement, keyspace: string | null): StatementClass {
-  switch (statement.kind) {
-    case 'select': {
-      const home = statement.keyspace ?? keyspace
-      return home !== null && SYSTEM_KEYSPACE.test(home) ? 'system-read' : 'read'
-    }
-    case 'use':
-      return 'use'
-    case 'call':
-      return statement.callProcedure?.toLowerCase().startsWith('insightsrpc') ? 'insights' : 'write'
-    default:
-      return 'write'
+  const { kind } = statement
+  if (kind === 'select') {
+    const home = statement.keyspace ?? keyspace
+    return home !== null && SYSTEM_KEYSPACE.test(home) ? 'system-read' : 'read'
   }
+  if (kind === 'use') return 'use'
+  if (kind === 'call' && statement.callProcedure?.toLowerCase().startsWith('insightsrpc.')) return 'insights'
+  return 'write'
 }
 
 /** Where a write goes. */

@@ -4,7 +4,8 @@ import { inetBytes } from './virtual-node.ts'
 
 /** A literal's cell for the few types that key the virtual tables, or `null` when it is none of that type. */
 export function literalBytes(type: DataType, text: string): Buffer | null {
-  switch (type.kind) {
+  const kind: string = type.kind
+  switch (kind) {
     case 'text':
     case 'varchar':
     case 'ascii':
