@@ -66,6 +66,32 @@ describe('PreparedCache', () => {
     expect(cache.size).toBeGreaterThan(100)
   })
 
+  it('finds no entry any more that was found often and then dropped', () => {
+    const cache = new PreparedCache(1, 1_000_000)
+    const first = cache.obtain('SELECT 1', null, null)
+    for (let i = 0; i < 3; i++) expect(find(cache, first.id)).toBe('SELECT 1')
+    const second = cache.obtain('SELECT 2', null, null)
+    expect(find(cache, first.id)).toBeUndefined()
+    for (let i = 0; i < 3; i++) expect(find(cache, second.id)).toBe('SELECT 2')
+    cache.forget(second)
+    expect(find(cache, second.id)).toBeUndefined()
+    expect(cache.obtain('SELECT 2', null, null)).not.toBe(second)
+    expect(find(cache, second.id)).toBe('SELECT 2')
+  })
+
+  it('tells ids apart that begin with the same bytes', () => {
+    const cache = new PreparedCache(10_000, 100_000_000)
+    // More than there are pairs of first bytes that the cache tells apart quickly.
+    const entries = Array.from({ length: 9_000 }, (_, i) => cache.obtain(`SELECT ${i}`, null, null))
+    for (let round = 0; round < 2; round++) {
+      expect(entries.filter((entry) => cache.find(entry.id, 0, entry.id.length) !== entry)).toStrictEqual([])
+    }
+    const [entry] = entries
+    const other = Buffer.from(entry?.id ?? [])
+    other[15] = (other[15] ?? 0) ^ 1
+    expect(find(cache, other)).toBeUndefined()
+  })
+
   it('forgets an entry that no cluster has', () => {
     const cache = new PreparedCache(10, 5_000)
     for (let i = 0; i < 100; i++) {
