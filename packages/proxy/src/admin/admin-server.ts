@@ -48,7 +48,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     response.setHeader('WWW-Authenticate', 'Bearer')
     return send(response, 401, { error: 'BAD_TOKEN', message: 'send the admin token as Authorization: Bearer TOKEN' })
   }
-  const path = new URL(request.url ?? '/', 'http://admin').pathname
+  const [path] = (request.url ?? '/').split('?', 1)
   if (path !== '/api/v1/routing')
     return send(response, 404, { error: 'NOT_FOUND', message: 'the admin API has /api/v1/routing' })
   if (request.method === 'GET') return send(response, 200, options.actions.readRouting())

@@ -28,9 +28,13 @@ export interface Readiness {
 /** `/metrics`, `/health/liveness` and `/health/readiness`: read only, with ZDM Proxy's bodies and codes. */
 export function createMetricsServer(sources: HealthSources): Server {
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://metrics').pathname
+    // Anybody may send any target here: a URL parser throws for some of them.
+    const [path] = (request.url ?? '/').split('?', 1)
     if (path === '/metrics') {
-      void sendMetrics(response, sources)
+      sendMetrics(response, sources).catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause)
+        send(response, 500, 'text/plain; charset=utf-8', `the metrics cannot be told: ${reason}\n`)
+      })
     } else if (path === '/health/liveness') {
       send(response, 200, 'text/plain; charset=utf-8', 'OK')
     } else if (path === '/health/readiness' && request.method === 'GET') {
