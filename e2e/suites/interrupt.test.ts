@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { eventually } from '@zdmkit/testkit'
 import { describe, expect, it } from 'vitest'
+import { processesOf } from '../support/processes.ts'
 import { TemporaryFolder } from '../support/temporary-folder.ts'
-import { processesOf, ZdmProcess } from '../support/zdm-process.ts'
+import { ZdmProcess } from '../support/zdm-process.ts'
 
 // What a watchdog needs to see that its process is gone, to kill what it guards and to remove its folder.
 const GONE_WITHIN = { timeoutMs: 15_000, everyMs: 100 }

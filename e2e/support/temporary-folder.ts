@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { processesOf } from './processes.ts'
 
-/** A folder of one test, removed with all it holds. */
+/** A folder of one test, removed with all it holds; what still runs in it then is killed, so that a failed test leaves nothing. */
 export class TemporaryFolder implements AsyncDisposable {
   readonly path: string
 
@@ -20,6 +21,15 @@ export class TemporaryFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of await processesOf(this.path)) kill(pid)
     await rm(this.path, { recursive: true, force: true })
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
   }
 }

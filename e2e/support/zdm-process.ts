@@ -2,7 +2,6 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -88,17 +87,4 @@ export class ZdmProcess implements AsyncDisposable {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL')
     await this.#ended
   }
-}
-
-/** Process ids of everything that runs with that folder for its temporary files, or works in it. Zombies have ended. */
-export async function processesOf(temporary: string): Promise<number[]> {
-  const found: number[] = []
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue
-    const read = (file: string): Promise<string> => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')
-    const isOurs =
-      (await read('cmdline')).includes(temporary) || (await read('environ')).split('\0').includes(`TMPDIR=${temporary}`)
-    if (isOurs) found.push(Number(name))
-  }
-  return found
 }

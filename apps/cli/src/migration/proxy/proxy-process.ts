@@ -113,9 +113,9 @@ export class ProxyProcess implements AsyncDisposable {
 
   /** From now on it outlives this process; the text is what `endKept` needs. */
   async keep(): Promise<string> {
-    await this.#supervisor.keep()
+    const handle = await this.#supervisor.keep()
     this.#isKept = true
-    return this.directory
+    return handle
   }
 
   /** Ends a proxy that some process kept; false when there is none any more. */
