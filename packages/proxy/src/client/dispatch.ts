@@ -22,7 +22,10 @@ export function dispatch(client: ClientConnection, buffer: Buffer, start: number
   const opcode = buffer[start + 4] as number
   const flags = buffer[start + 1] as number
   const stream = ((buffer[start + 2] as number) << 8) | (buffer[start + 3] as number)
-  if (stream > 0x7fff) return refuse(client, stream, ErrorCode.PROTOCOL_ERROR, `negative stream id ${stream - 0x10000}`)
+  if (stream > 0x7fff) {
+    const signed = stream - 0x10000
+    return refuse(client, signed, ErrorCode.PROTOCOL_ERROR, `negative stream id ${signed}`)
+  }
   if ((flags & ~(client.version === 3 ? FLAGS_V3 : FLAGS_V4)) !== 0) {
     return refuse(
       client,
