@@ -101,7 +101,7 @@ export class Channel {
     return this.#ids.taken
   }
 
-  /** Streams whose request was given up and whose answer has not come. */
+  /** Streams whose request was given up, or answered on stream 0, and whose own answer has not come. */
   get abandoned(): number {
     return this.#abandoned
   }
@@ -197,7 +197,8 @@ export class Channel {
     this.#options.onStray?.(buffer, start, end)
     if (stream === undefined || candidates.length > 1) return
     const sink = this.#sinks[stream]
-    this.release(stream)
+    // Should it have been meant for another one after all, the request's own answer is still due: nobody may get the stream yet.
+    this.abandon(stream)
     sink?.onResponse(this, buffer, start, end)
   }
 
