@@ -59,9 +59,10 @@ export class Groups {
     return promise
   }
 
-  /** Closes groups that have had no client for a while. */
+  /** Looks after the connections, and closes groups that have had no client for a while. */
   sweep(nowMs: number): void {
     for (const [key, group] of this.#groups) {
+      for (const link of group.links) link.sweep(nowMs)
       if (!group.isIdle || nowMs - group.idleSinceMs < IDLE_MS) continue
       this.#groups.delete(key)
       group.close()

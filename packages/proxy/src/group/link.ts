@@ -1,4 +1,4 @@
-import { BODY_BYTES_MAX } from '@zdmkit/protocol'
+import { BODY_BYTES_MAX, encodeRequest, options, type ProtocolVersion } from '@zdmkit/protocol'
 import { connectSocket, STREAM_IDS_MAX, TransportError } from '@zdmkit/transport'
 import type { ProxyContext } from '../proxy-context.ts'
 import { clusterNames, type Side } from '../side.ts'
@@ -8,6 +8,8 @@ import { ClusterUnreachable } from './cluster-unreachable.ts'
 /** First pause before a lost connection is opened again; doubles up to the second. */
 const RETRY_MIN_MS = 100
 const RETRY_MAX_MS = 10_000
+/** A connection is replaced when so many of its streams wait for answers that did not come in time, before none is left. */
+const ABANDONED_MAX = STREAM_IDS_MAX / 2
 
 /** Makes a connected channel a member of its group: STARTUP, login, USE. Throws what refuses it. */
 export type Admission = (channel: ClusterChannel) => Promise<void>
@@ -19,6 +21,8 @@ export class Link {
   readonly #version: number
   readonly #admit: Admission
   readonly #channels: ClusterChannel[] = []
+  /** No more requests go to these; each is closed when those it has are over. */
+  readonly #retired = new Set<ClusterChannel>()
   #lastError: Error | null = null
   #retryMs = RETRY_MIN_MS
   #timer: NodeJS.Timeout | null = null
@@ -74,6 +78,7 @@ export class Link {
   adopt(channel: ClusterChannel): void {
     if (this.#isClosed || channel.isClosed || this.#channels.length >= this.#context.options.connectionsPerHost) {
       channel.close()
+      this.keepUp()
       return
     }
     channel.onEnded = (error) => this.#onEnded(channel, error)
@@ -111,12 +116,56 @@ export class Link {
     )
   }
 
+  /**
+   * Replaces connections that cannot serve for long, and asks those for a sign of life that owe answers and are silent: a node
+   * that is gone without a word would keep its connection for as long as TCP repeats itself, a quarter of an hour.
+   */
+  sweep(nowMs: number): void {
+    for (const channel of this.#retired) if (channel.inFlight === channel.abandoned) channel.close()
+    for (const channel of this.#channels) {
+      if (channel.abandoned === 0) continue
+      if (channel.abandoned >= ABANDONED_MAX) {
+        this.#retire(channel)
+        return
+      }
+      if (nowMs - channel.receivedMs > this.#context.options.requestTimeoutMs) this.#probe(channel)
+    }
+  }
+
   close(): void {
     this.#isClosed = true
     if (this.#timer) clearTimeout(this.#timer)
     this.#abort.abort(new Error('the group is closed'))
     for (const channel of [...this.#channels]) channel.close()
     this.#channels.length = 0
+    for (const channel of this.#retired) channel.close()
+  }
+
+  #retire(channel: ClusterChannel): void {
+    this.#channels.splice(this.#channels.indexOf(channel), 1)
+    this.#retired.add(channel)
+    channel.onEnded = () => this.#retired.delete(channel)
+    this.#context.log.warn('cluster-connection-retired', {
+      cluster: clusterNames[this.side],
+      unanswered: channel.abandoned,
+    })
+    this.keepUp()
+  }
+
+  #probe(channel: ClusterChannel): void {
+    if (channel.isProbed) return
+    channel.isProbed = true
+    const { requestTimeoutMs } = this.#context.options
+    const frame = encodeRequest(options, {}, { version: channel.version as ProtocolVersion, stream: 0 })
+    channel.ask(frame, requestTimeoutMs).then(
+      () => {
+        channel.isProbed = false
+      },
+      () => {
+        const reason = `${channel.peer} answered nothing for ${requestTimeoutMs} ms, OPTIONS included`
+        channel.close(new TransportError('TRANSPORT_CONNECTION_LOST', reason))
+      },
+    )
   }
 
   async #connect(): Promise<ClusterChannel> {
@@ -170,7 +219,9 @@ export async function connectNode(
         onData: (chunk) => {
           context.nowMs = performance.now()
           try {
-            channel?.receive(chunk)
+            if (channel === null) return
+            channel.receivedMs = context.nowMs
+            channel.receive(chunk)
           } catch (cause) {
             // A defect met by one answer costs this connection; its requests are answered as lost.
             context.log.error('answer-failed', { cluster: clusterNames[side], error: cause })
