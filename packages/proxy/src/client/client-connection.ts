@@ -210,8 +210,11 @@ export class ClientConnection {
     }
     log.info('client-version-refused', { client: this.peer, version: first, supported: SUPPORTED_VERSIONS })
     // gocql wants stream 0 here, and every driver reads the supported versions from the header or the text.
-    const text = `Invalid or unsupported protocol version (${first}); supported versions are (${SUPPORTED_VERSIONS})`
-    this.sendLast(errorFrame(SUPPORTED_VERSION_MAX, 0, ErrorCode.PROTOCOL_ERROR, text))
+    const text =
+      this.version === 0
+        ? `Invalid or unsupported protocol version (${first}); supported versions are (${SUPPORTED_VERSIONS})`
+        : `Invalid message version. Got ${first} but earlier messages had ${this.version}`
+    this.sendLast(errorFrame(this.version || SUPPORTED_VERSION_MAX, 0, ErrorCode.PROTOCOL_ERROR, text))
   }
 
   /** Two bounds on answers that the client does not take: at the first it is no longer read, at the second it is closed. */
