@@ -2,6 +2,7 @@
 
 import { ErrorCode } from '@zdmkit/protocol'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
+import type { Group } from '../group/group.ts'
 import type { Link } from '../group/link.ts'
 import { BOTH, type Destination } from '../routing/route.ts'
 import type { Request } from '../settle/request.ts'
@@ -24,7 +25,7 @@ export function sendAdmitted(request: Request, destination: Destination, patch: 
   const { client } = request
   const { context } = client
   request.patch = patch
-  const links = (client.group as NonNullable<typeof client.group>).links
+  const { links } = request.group as Group
   if (destination !== BOTH) {
     const link = links[destination]
     const channel = link.pick(client.slot)
@@ -76,7 +77,7 @@ function refuseUnsent(request: Request, link: Link, channel: ClusterChannel | nu
 /** Sends the request's frame once more to one cluster, on a stream of its own. `false`: it could not be sent. */
 export function sendAgain(request: Request, side: Side): boolean {
   const { client } = request
-  const channel = client.group?.links[side].pick(client.slot) ?? null
+  const channel = request.group?.links[side].pick(client.slot) ?? null
   const stream = channel === null ? -1 : channel.reserve()
   if (channel === null || stream < 0) return false
   // `sent` counts it in again; the part was never counted out.

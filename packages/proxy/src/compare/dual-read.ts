@@ -104,8 +104,7 @@ export class DualRead implements ResponseSink {
   }
 
   async #readBoth(): Promise<PerSide<Buffer> | null> {
-    const { client } = this.request
-    const { group } = client
+    const { client, group } = this.request
     if (client.isClosed || !group) return null
     const read = async (side: Side): Promise<Buffer | null> => {
       const channel = group.links[side].pick(client.slot)
@@ -187,7 +186,7 @@ export function startDualRead(
     context.metrics.droppedAsyncReads.inc()
     return
   }
-  const channel = context.dualReads.isFull ? null : (client.group?.links[side].pick(client.slot) ?? null)
+  const channel = context.dualReads.isFull ? null : (request.group?.links[side].pick(client.slot) ?? null)
   const stream = channel === null ? -1 : channel.reserve()
   if (channel === null || stream < 0) {
     context.metrics.droppedAsyncReads.inc()

@@ -6,6 +6,7 @@ import type { ClientConnection } from '../client/client-connection.ts'
 import type { Patch } from '../client/forward.ts'
 import type { DualRead } from '../compare/dual-read.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
+import type { Group } from '../group/group.ts'
 import type { NodeMetrics } from '../metrics/node-metrics.ts'
 import type { PreparedEntry } from '../prepared/prepared-entry.ts'
 import { reprepare } from '../prepared/reprepare.ts'
@@ -31,6 +32,8 @@ export type RequestKind = (typeof RequestKind)[keyof typeof RequestKind]
  */
 export class Request implements ResponseSink {
   readonly client: ClientConnection
+  /** The client's when it came: in the keyspace that its names mean, whatever USE the client sends while this one waits. */
+  readonly group: Group | null
   /** The client's own stream id. */
   readonly stream: number
   readonly kind: RequestKind
@@ -91,6 +94,7 @@ export class Request implements ResponseSink {
     end: number,
   ) {
     this.client = client
+    this.group = client.group
     this.stream = stream
     this.kind = kind
     this.generation = generation
