@@ -11,7 +11,7 @@ import {
 import { startDualRead } from '../compare/dual-read.ts'
 import { RefusedByCluster } from '../login/identity.ts'
 import { neededSides } from '../routing/needed-sides.ts'
-import { classify, routeWrite, type StatementClass } from '../routing/route.ts'
+import { changesRows, classify, routeWrite, type StatementClass } from '../routing/route.ts'
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { sideOf } from '../side.ts'
@@ -19,7 +19,7 @@ import { withReplacedFunctions } from '../write/simple-statement.ts'
 import { withDefaultTimestamp } from '../write/timestamps.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { forward } from './forward.ts'
-import { readDestination } from './read-destination.ts'
+import { isTaggedPage, readDestination } from './read-destination.ts'
 
 /** A simple statement. */
 export function forwardQuery(
@@ -53,17 +53,18 @@ export function forwardQuery(
       return
     }
     case 'write':
+      if (!changesRows(statement) && isTaggedPage(buffer, shape)) {
+        forwardRead(client, stream, buffer, start, end, shape, { text, statement, statementClass, keyspace })
+        return
+      }
+      break
     case 'virtual':
       break
   }
   let frame = buffer
   let from = start
   let to = end
-  const isData =
-    statement.kind === 'insert' ||
-    statement.kind === 'update' ||
-    statement.kind === 'delete' ||
-    statement.kind === 'batch'
+  const isData = changesRows(statement)
   if (isData && statement.functions.length > 0 && context.options.replacesCqlFunctions) {
     frame = withReplacedFunctions(context, text, statement.functions, buffer, start, end, shape)
     from = 0

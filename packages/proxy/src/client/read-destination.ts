@@ -69,6 +69,12 @@ export function readDestination(
   return result
 }
 
+/** Whether the request asks for a later page that only one cluster can give, as of DESCRIBE, which goes to both. */
+export function isTaggedPage(buffer: Buffer, shape: RequestShape): boolean {
+  const { pagingStateStart: start, pagingStateEnd: end } = shape
+  return end > start && pagingStateSide(buffer, start, end) !== null
+}
+
 /** Which cluster describes itself to clients; the one left over when only one is written. */
 function systemCluster(client: ClientConnection, writes: 'origin' | 'dual' | 'target'): 'origin' | 'target' {
   return writes === 'dual' ? client.context.options.systemQueries : writes
@@ -76,7 +82,10 @@ function systemCluster(client: ClientConnection, writes: 'origin' | 'dual' | 'ta
 
 /** Hash of the partition key where it is known, else of the text and all values: the same key reads the same cluster. */
 function keyHash(buffer: Buffer, shape: RequestShape, entry: PreparedEntry | null): number {
-  if (entry === null) return hashBytes(buffer, shape.textStart, Math.max(shape.textEnd, shape.valuesEnd))
+  if (entry === null) {
+    const text = hashBytes(buffer, shape.textStart, shape.textEnd)
+    return hashBytes(buffer, shape.valuesStart, shape.valuesEnd, text)
+  }
   const { keyIndices } = entry
   const hasNames = (shape.flags & QueryFlag.NAMES) !== 0
   if (keyIndices === null || keyIndices.length === 0 || hasNames || shape.valuesStart < 0) {

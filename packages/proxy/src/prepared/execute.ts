@@ -3,10 +3,10 @@
 import { ErrorCode, Opcode, QueryFlag, type RequestShape } from '@zdmkit/protocol'
 import type { ClientConnection } from '../client/client-connection.ts'
 import { forward } from '../client/forward.ts'
-import { readDestination } from '../client/read-destination.ts'
+import { isTaggedPage, readDestination } from '../client/read-destination.ts'
 import { type ComparedStatement, startDualRead } from '../compare/dual-read.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
-import { BOTH, routeWrite } from '../routing/route.ts'
+import { BOTH, changesRows, routeWrite } from '../routing/route.ts'
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { type Side, sideOf } from '../side.ts'
@@ -41,7 +41,8 @@ export function executePrepared(
     return
   }
   const generation = context.generations.current
-  if (entry.statementClass === 'write') {
+  const isData = changesRows(entry.statement)
+  if (entry.statementClass === 'write' && (isData || !isTaggedPage(buffer, shape))) {
     let frame = buffer
     let from = start
     let to = end
@@ -55,7 +56,7 @@ export function executePrepared(
       to = frame.length
       shape.walk(Opcode.QUERY, frame[1] as number, frame, 0, to)
     }
-    if ((shape.flags & QueryFlag.DEFAULT_TIMESTAMP) === 0 && !statement.isConditional) {
+    if (isData && (shape.flags & QueryFlag.DEFAULT_TIMESTAMP) === 0 && !statement.isConditional) {
       frame = withDefaultTimestamp(frame, from, to, shape, context.micros.next())
       from = 0
       to = frame.length
@@ -63,7 +64,7 @@ export function executePrepared(
     const request = new Request(
       client,
       stream,
-      RequestKind.WRITE,
+      isData ? RequestKind.WRITE : RequestKind.OTHER,
       generation,
       context.nowMs,
       shape.consistency,

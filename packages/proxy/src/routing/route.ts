@@ -27,6 +27,12 @@ export function classify(statement: Statement, keyspace: string | null): Stateme
   return 'write'
 }
 
+/** Whether a statement of class `write` changes rows: it gets a write time, and the rule of writes when it fails. */
+export function changesRows(statement: Statement): boolean {
+  const { kind } = statement
+  return kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'batch'
+}
+
 /** Where a write goes. */
 export function routeWrite(routing: Routing): Destination {
   if (routing.writes === 'dual') return BOTH

@@ -87,6 +87,14 @@ describe('EXECUTE of a write', () => {
     }
   })
 
+  it('that changes no rows gets no timestamp', async () => {
+    await using fixture = await ProxyFixture.start()
+    const client = await fixture.client()
+    const text = 'TRUNCATE ks.t'
+    await client.execute(await client.prepareId(text))
+    for (const server of fixture.servers) expect(server.find(text).map(timestampOf)).toStrictEqual([undefined])
+  })
+
   it('that is conditional gets no timestamp: the clusters order such writes themselves', async () => {
     await using fixture = await ProxyFixture.start()
     const client = await fixture.client()
