@@ -179,8 +179,14 @@ export class Login {
       if (attempt.channels[side] === channel) attempt.channels[side] = null
     }
     attempt.channels[side] = channel
-    const answer = await sendStartup(context, channel, attempt.options)
-    if (answer.kind === 'authenticate') attempt.authenticators[side] = answer.authenticator
+    try {
+      const answer = await sendStartup(context, channel, attempt.options)
+      if (answer.kind === 'authenticate') attempt.authenticators[side] = answer.authenticator
+    } catch (cause) {
+      // The client may be let in without this cluster; a connection that was never started must not join its group.
+      channel.close()
+      throw cause
+    }
   }
 
   async #answerToken(stream: number, token: Buffer | null): Promise<void> {
