@@ -18,6 +18,9 @@ const SUPPORTED_VERSION_MAX = 4
 /** First bytes that a CQL client of any version known today may send; anything else is not CQL and gets no answer. */
 const REQUEST_VERSIONS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 0x41, 0x42])
 
+/** A client that takes no more bytes holds its closed connection, and the end of the proxy, up for this long at most. */
+const CLOSE_LINGER_MS = 1000
+
 /** One application connection: its frames go to `dispatch` once it is logged in, its answers come back through `answer…`. */
 export class ClientConnection {
   readonly context: ProxyContext
@@ -159,6 +162,7 @@ export class ClientConnection {
     this.login.cancel()
     this.group?.leave(this)
     this.context.clients.delete(this)
+    this.socket.setTimeout(CLOSE_LINGER_MS, () => this.socket.destroy())
     this.socket.destroySoon()
   }
 
