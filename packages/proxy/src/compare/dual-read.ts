@@ -1,9 +1,10 @@
-import { Opcode } from '@zdmkit/protocol'
+import { ErrorCode, Opcode } from '@zdmkit/protocol'
 import type { Channel, ResponseSink } from '@zdmkit/transport'
 import type { Patch } from '../client/forward.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import type { NodeMetrics } from '../metrics/node-metrics.ts'
 import { prepareOn } from '../prepared/prepare-on.ts'
+import { errorOutcome } from '../settle/error-outcome.ts'
 import type { Request } from '../settle/request.ts'
 import { otherSide, type PerSide, type Side } from '../side.ts'
 import { shortBytes, spliceFrame } from '../write/splice-frame.ts'
@@ -53,6 +54,7 @@ export class DualRead implements ResponseSink {
     this.#metrics.answered(true, this.request.client.context.nowMs - this.request.startMs)
     if (buffer[start + 4] === Opcode.ERROR) {
       this.#metrics.failed(buffer, start, end)
+      this.#prepareForgotten(buffer, start, end)
       this.#drop()
       return
     }
@@ -77,6 +79,13 @@ export class DualRead implements ResponseSink {
     this.#drop()
   }
 
+  /** Nothing but compared reads may come to this cluster, so nothing else would prepare the statement there again. */
+  #prepareForgotten(buffer: Buffer, start: number, end: number): void {
+    const { client, entry } = this.request
+    const outcome = errorOutcome(buffer.subarray(start, end))
+    if (entry !== null && outcome.code === ErrorCode.UNPREPARED) prepareOn(client, this.#side, entry).catch(() => {})
+  }
+
   #compareWhenBoth(): void {
     if (this.#primary === null || this.#secondary === null) return
     const { metrics } = this.request.client.context
@@ -84,7 +93,22 @@ export class DualRead implements ResponseSink {
     if (comparison === 'not-comparable') return this.#drop()
     metrics.readComparisons.inc()
     this.#finish()
-    if (comparison === 'different') void this.#recheck()
+    if (comparison === 'different') this.#startRecheck()
+  }
+
+  /** Where very many reads differ, as before a backfill, the clusters are not asked for all of them again. */
+  #startRecheck(): void {
+    const { dualReads, metrics, log } = this.request.client.context
+    if (!dualReads.beginRecheck()) {
+      metrics.droppedAsyncReads.inc()
+      return
+    }
+    this.#recheck()
+      .catch((cause: unknown) => {
+        log.error('recheck-failed', { error: cause, ...this.#label })
+        metrics.droppedAsyncReads.inc()
+      })
+      .finally(() => dualReads.endRecheck())
   }
 
   /** A difference is a suspect: only one that stays is a mismatch. */
