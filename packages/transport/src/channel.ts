@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { TransportError, type TransportErrorCode } from './errors.ts'
 import { Framer } from './framer.ts'
 import { Gatherer } from './gatherer.ts'
-import { StreamIds } from './stream-ids.ts'
+import { STREAM_IDS_MAX, StreamIds } from './stream-ids.ts'
 
 /** The stream of frames that no request asked for (native protocol v4, section 2.3). */
 const EVENT_STREAM = 0xffff
@@ -69,7 +69,8 @@ export class Channel {
     this.socket = socket
     this.version = options.version
     this.#options = options
-    this.#ids = new StreamIds(options.inFlightMax)
+    // Stream n has id n - 1; the last id would be stream 0x8000, which is negative on the wire.
+    this.#ids = new StreamIds(Math.min(options.inFlightMax, STREAM_IDS_MAX - 1))
     this.#out = new Gatherer(socket)
     this.#peer = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`
     const responseVersion = 0x80 | options.version

@@ -141,6 +141,17 @@ describe('reserve and release', () => {
   })
 })
 
+describe('the streams of a channel', () => {
+  it('are 1 to 32,767, whatever is asked for: others are negative on the wire', async () => {
+    await using server = await RawServer.start()
+    const { channel } = await connectChannel(server, { inFlightMax: 100_000 })
+    const streams = Array.from({ length: 32_767 }, () => channel.reserve())
+    expect([Math.min(...streams), Math.max(...streams), new Set(streams).size]).toStrictEqual([1, 32_767, 32_767])
+    expect(channel.reserve()).toBe(-1)
+    channel.close()
+  })
+})
+
 describe('an answer on stream 0', () => {
   it('goes to the one request whose bytes only the server can check', async () => {
     await using server = await RawServer.start()
