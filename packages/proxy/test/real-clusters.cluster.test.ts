@@ -61,6 +61,7 @@ describe('a proxy between two real clusters', () => {
         release_version: pair.origin.releaseVersion,
       })
       expect((await client.execute('SELECT * FROM system.peers')).rows).toStrictEqual([])
+      expect((await client.execute('SELECT now() FROM system.local')).rows).toHaveLength(1)
     })
 
     it('stores every type of value, simple and prepared, and reads it back', async () => {

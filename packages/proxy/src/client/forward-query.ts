@@ -1,4 +1,4 @@
-import { parseVirtualSelect, type Statement } from '@zdmkit/cql'
+import type { Statement } from '@zdmkit/cql'
 import {
   ErrorCode,
   encodeResponse,
@@ -15,6 +15,7 @@ import { changesRows, classify, routeWrite, type StatementClass } from '../routi
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { sideOf } from '../side.ts'
+import { virtualSelect } from '../virtual/virtual-select.ts'
 import { withReplacedFunctions } from '../write/simple-statement.ts'
 import { withDefaultTimestamp } from '../write/timestamps.ts'
 import type { ClientConnection } from './client-connection.ts'
@@ -46,7 +47,7 @@ export function forwardQuery(
       return
     case 'system-read':
     case 'read': {
-      const select = statementClass === 'system-read' ? parseVirtualSelect(text, keyspace) : null
+      const select = statementClass === 'system-read' ? virtualSelect(text, statement, keyspace) : null
       if (select === null)
         forwardRead(client, stream, buffer, start, end, shape, { text, statement, statementClass, keyspace })
       else client.send(context.virtual.query(select, client, stream, buffer, shape))

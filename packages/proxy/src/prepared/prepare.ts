@@ -1,4 +1,4 @@
-import { inspect, parseVirtualSelect } from '@zdmkit/cql'
+import { inspect } from '@zdmkit/cql'
 import { ErrorCode, encodeRequest, Opcode, type ProtocolVersion, prepare, type RequestShape } from '@zdmkit/protocol'
 import type { ResponseFrame } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
@@ -6,6 +6,7 @@ import { ClusterUnreachable } from '../group/cluster-unreachable.ts'
 import { neededSides } from '../routing/needed-sides.ts'
 import { classify } from '../routing/route.ts'
 import { type Side, sideOf } from '../side.ts'
+import { virtualSelect } from '../virtual/virtual-select.ts'
 import { notePrepared, preparedParts, readPrepared } from './prepare-on.ts'
 import type { PreparedEntry } from './prepared-entry.ts'
 
@@ -18,8 +19,9 @@ export function prepareStatement(client: ClientConnection, stream: number, buffe
   const { context } = client
   const text = buffer.toString('utf8', shape.textStart, shape.textEnd)
   const keyspace = client.group?.spec.keyspace ?? null
-  const statementClass = classify(inspect(text), keyspace)
-  const select = statementClass === 'system-read' ? parseVirtualSelect(text, keyspace) : null
+  const statement = inspect(text)
+  const statementClass = classify(statement, keyspace)
+  const select = statementClass === 'system-read' ? virtualSelect(text, statement, keyspace) : null
   if (select !== null) {
     client.send(context.virtual.prepare(select, text, keyspace, client, stream))
     return
