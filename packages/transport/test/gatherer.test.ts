@@ -212,6 +212,22 @@ describe('Gatherer', () => {
     expect(await pair.received(60)).toStrictEqual(Buffer.concat([frameOf(30, 1), frameOf(30, 2)]))
   })
 
+  it('asks to be called back only for what the kernel does not take at once', async () => {
+    using pair = await SocketPair.open()
+    const write = vi.spyOn(pair.near, 'write')
+    const gatherer = new Gatherer(pair.near)
+    append(gatherer, frameOf(300, 1))
+    gatherer.flush()
+    expect(write.mock.calls.map(([bytes, ...rest]) => [bytes.length, rest.length])).toStrictEqual([[300, 0]])
+    write.mockClear()
+    const bytes = 32 * 2 ** 20
+    append(gatherer, frameOf(bytes, 2))
+    gatherer.flush()
+    expect(write.mock.calls.map(([part]) => part.length)).toStrictEqual([bytes, 0])
+    expect(write.mock.calls.at(-1)).toHaveLength(2)
+    await pair.received(bytes + 300)
+  })
+
   it('takes frames for a socket that is destroyed, and drops them', async () => {
     using pair = await SocketPair.open()
     using other = await SocketPair.open()

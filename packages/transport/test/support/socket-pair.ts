@@ -17,7 +17,9 @@ export class SocketPair implements Disposable {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const far = new Promise<Socket>((resolve) => server.once('connection', resolve))
     const near = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, noDelay: true })
+    const connected = new Promise<void>((resolve) => near.once('connect', resolve))
     const pair = new SocketPair(near, await far)
+    await connected
     server.close()
     return pair
   }
