@@ -21,7 +21,8 @@ export interface FrameHandler {
 /** Cuts a stream of bytes into frames of protocol v3/v4. */
 export class Framer {
   readonly #handler: FrameHandler
-  readonly #bodyBytesMax: number
+  /** A frame with a longer body is malformed; may be changed before its header is here. */
+  bodyBytesMax: number
   readonly #chunksAreReused: boolean
   #parts: Buffer[] = []
   #have = 0
@@ -31,7 +32,7 @@ export class Framer {
 
   constructor(handler: FrameHandler, bodyBytesMax: number, chunksAreReused: boolean) {
     this.#handler = handler
-    this.#bodyBytesMax = bodyBytesMax
+    this.bodyBytesMax = bodyBytesMax
     this.#chunksAreReused = chunksAreReused
   }
 
@@ -82,7 +83,7 @@ export class Framer {
         ((buffer[at + 7] as number) << 8) |
         (buffer[at + 8] as number)
       // A length above 2^31 reads as negative here.
-      if (bodyBytes < 0 || bodyBytes > this.#bodyBytesMax) return this.#die('length', buffer, at)
+      if (bodyBytes < 0 || bodyBytes > this.bodyBytesMax) return this.#die('length', buffer, at)
       const next = at + HEADER_BYTES + bodyBytes
       if (next > end) {
         this.#need = HEADER_BYTES + bodyBytes

@@ -18,6 +18,9 @@ const SUPPORTED_VERSION_MAX = 4
 /** First bytes that a CQL client of any version known today may send; anything else is not CQL and gets no answer. */
 const REQUEST_VERSIONS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 0x41, 0x42])
 
+/** Longest body of a frame from a client that nobody knows yet: STARTUP and tokens are short, and many such clients could fill the memory. */
+const LOGIN_BODY_BYTES_MAX = 1024 * 1024
+
 /** A client that takes no more bytes holds its closed connection, and the end of the proxy, up for this long at most. */
 const CLOSE_LINGER_MS = 1000
 
@@ -62,7 +65,7 @@ export class ClientConnection {
         acceptsVersion: (byte) => (this.version === 0 ? byte === 3 || byte === 4 : byte === this.version),
         onMalformed: (reason, buffer, start) => this.#onMalformed(reason, buffer, start),
       },
-      BODY_BYTES_MAX,
+      LOGIN_BODY_BYTES_MAX,
       false,
     )
     socket.on('data', (chunk: Buffer) => {
@@ -100,6 +103,7 @@ export class ClientConnection {
     this.group = group
     group.join(this)
     this.#isReady = true
+    this.#framer.bodyBytesMax = BODY_BYTES_MAX
   }
 
   /** Sends a frame that answers no forwarded request. */
@@ -201,8 +205,9 @@ export class ClientConnection {
     const first = buffer[start] ?? 0
     if (reason === 'length') {
       const bytes = buffer.readUInt32BE(start + 5)
-      log.warn('client-frame-too-large', { client: this.peer, bytes, bytesMax: BODY_BYTES_MAX })
-      const text = `frame body of ${bytes} bytes exceeds the maximum of ${BODY_BYTES_MAX} bytes`
+      const bytesMax = this.#framer.bodyBytesMax
+      log.warn('client-frame-too-large', { client: this.peer, bytes, bytesMax })
+      const text = `frame body of ${bytes} bytes exceeds the maximum of ${bytesMax} bytes${this.#isReady ? '' : ' before the login'}`
       this.sendLast(errorFrame(this.version || first, 0, ErrorCode.PROTOCOL_ERROR, text))
       return
     }

@@ -69,7 +69,10 @@ describe('a frame', () => {
     'that announces %s is refused before any of it is kept, on stream 0, and ends its connection',
     async (_what, bytes) => {
       await using fixture = await ProxyFixture.start()
-      for (const client of [await fixture.client(), await fixture.socket()]) {
+      for (const [client, bytesMax] of [
+        [await fixture.client(), '268435456 bytes'],
+        [await fixture.socket(), '1048576 bytes before the login'],
+      ] as const) {
         const header = hex('04 00 0005 07 00000000')
         header.writeUInt32BE(bytes, 5)
         client.write(header)
@@ -77,7 +80,7 @@ describe('a frame', () => {
         expect(answer?.header.stream).toBe(0)
         expect(answer && errorOf(answer)).toStrictEqual({
           code: ErrorCode.PROTOCOL_ERROR,
-          message: `frame body of ${bytes} bytes exceeds the maximum of 268435456 bytes`,
+          message: `frame body of ${bytes} bytes exceeds the maximum of ${bytesMax}`,
         })
         await client.closed
       }
