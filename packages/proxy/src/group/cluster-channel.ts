@@ -13,6 +13,8 @@ export class ClusterChannel extends Channel {
   readonly preparing: Map<PreparedEntry, Promise<void>> = new Map()
   /** Whoever owns it now hears of its end, once. `null`: closed by us. */
   onEnded: ((error: TransportError | null) => void) | null = null
+  /** Monotonic ms. */
+  readonly openedMs: number = performance.now()
   /** Monotonic ms of the last bytes from the server. */
   receivedMs: number = performance.now()
   /** It was silent for long and is asked for a sign of life. */

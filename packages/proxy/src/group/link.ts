@@ -8,6 +8,8 @@ import { ClusterUnreachable } from './cluster-unreachable.ts'
 /** First pause before a lost connection is opened again; doubles up to the second. */
 const RETRY_MIN_MS = 100
 const RETRY_MAX_MS = 10_000
+/** A connection that lived this long was good: the next one is opened at once. */
+const STABLE_MS = 1000
 /** A connection is replaced when so many of its streams wait for answers that did not come in time, before none is left. */
 const ABANDONED_MAX = STREAM_IDS_MAX / 2
 
@@ -76,15 +78,17 @@ export class Link {
 
   /** Takes a connection that has been admitted elsewhere; one more than wanted is closed. */
   adopt(channel: ClusterChannel): void {
-    if (this.#isClosed || channel.isClosed || this.#channels.length >= this.#context.options.connectionsPerHost) {
+    if (this.#isClosed || this.#channels.length >= this.#context.options.connectionsPerHost) {
       channel.close()
-      this.keepUp()
+      return
+    }
+    if (channel.isClosed) {
+      this.#keepUpLater()
       return
     }
     channel.onEnded = (error) => this.#onEnded(channel, error)
     this.#channels.push(channel)
     this.#lastError = null
-    this.#retryMs = RETRY_MIN_MS
     this.keepUp()
   }
 
@@ -107,13 +111,18 @@ export class Link {
           error: this.#lastError.message,
           retryMs: this.#retryMs,
         })
-        this.#timer = setTimeout(() => {
-          this.#timer = null
-          this.keepUp()
-        }, this.#retryMs)
-        this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
+        this.#keepUpLater()
       },
     )
+  }
+
+  #keepUpLater(): void {
+    if (this.#isClosed || this.#timer) return
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.keepUp()
+    }, this.#retryMs)
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
   }
 
   /**
@@ -189,6 +198,12 @@ export class Link {
       cluster: clusterNames[this.side],
       error: error?.message ?? 'closed',
     })
+    // One that ends as soon as it is open would be opened again and again without a pause.
+    if (performance.now() - channel.openedMs < STABLE_MS) {
+      this.#keepUpLater()
+      return
+    }
+    this.#retryMs = RETRY_MIN_MS
     this.keepUp()
   }
 }
