@@ -57,6 +57,8 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   'EMBEDDED_DISK_FULL',
   'EMBEDDED_PORT_TAKEN',
   'EMBEDDED_ADDRESS_UNAVAILABLE',
+  'MIGRATION_FOLDER_NOT_WRITABLE',
+  'MIGRATION_PORT_TAKEN',
 ])
 
 /** Exit codes of errors that the runtime has no rule for. */

@@ -1,4 +1,4 @@
-import { errorLines, type TextSink } from '@zdmkit/runtime'
+import type { TextSink } from '@zdmkit/runtime'
 import type { MigrationEvent, MigrationListener } from '../migration/steps.ts'
 
 /** A step that goes on for long gets a line this often. */
@@ -12,12 +12,10 @@ export function plainProgress(sink: TextSink, now: () => number = () => performa
     saidMs = now()
     sink.write(`${((saidMs - startedMs) / 1_000).toFixed(1).padStart(5)} s  ${text}\n`)
   }
-  let title = ''
   return (event: MigrationEvent) => {
     switch (event.kind) {
       case 'started':
-        title = event.title
-        say(title)
+        say(event.title)
         break
       case 'progress':
         if (now() - saidMs >= PROGRESS_EVERY_MS) say(`  ${event.text}`)
@@ -26,7 +24,8 @@ export function plainProgress(sink: TextSink, now: () => number = () => performa
         say(`  done in ${event.seconds.toFixed(1)} s: ${event.text}`)
         break
       case 'failed':
-        say(`  failed after ${event.seconds.toFixed(1)} s: ${errorLines(title, event.error).join(' ')}`)
+        // Why is said by whoever catches the error.
+        say(`  failed after ${event.seconds.toFixed(1)} s`)
         break
     }
   }

@@ -12,8 +12,9 @@ import { walkDualWrites } from './phases/phase-2-dual-writes.ts'
 import { walkBackfill } from './phases/phase-3-backfill.ts'
 import { walkDualReads } from './phases/phase-4-dual-reads.ts'
 import { walkCutover } from './phases/phase-5-cutover.ts'
+import { assertPortFree } from './proxy/assert-port-free.ts'
 import { countRequests, readMetrics, sumOf } from './proxy/metrics.ts'
-import { ProxyProcess } from './proxy/proxy-process.ts'
+import { PROXY_HOST, ProxyProcess } from './proxy/proxy-process.ts'
 import {
   copiedTables,
   joinPhases,
@@ -44,6 +45,7 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
   const startedMs = performance.now()
   options.signal?.throwIfAborted()
   if (options.outDirectory) await assertCanWrite(options.outDirectory)
+  if (settings.proxyPort !== 0) await assertPortFree(PROXY_HOST, settings.proxyPort)
   const failing = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, failing.signal]) : failing.signal
   const fail = (error: unknown): void => failing.abort(error)

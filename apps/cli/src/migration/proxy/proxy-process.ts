@@ -23,7 +23,9 @@ export interface ProxyProcessOptions {
   readonly signal: AbortSignal
 }
 
-const HOST = '127.0.0.1'
+/** Where it listens. */
+export const PROXY_HOST = '127.0.0.1'
+
 const START_TIMEOUT_MS = 30_000
 const LOOK_EVERY_MS = 20
 /** Nothing is in flight any more when the walk stops it; what takes longer is killed. */
@@ -43,7 +45,7 @@ interface Listening {
  * it is stopped, and also when this process ends in any other way.
  */
 export class ProxyProcess implements AsyncDisposable {
-  readonly host: string = HOST
+  readonly host: string = PROXY_HOST
   readonly port: number
   readonly metricsUrl: string
   readonly admin: AdminAddress
@@ -68,8 +70,8 @@ export class ProxyProcess implements AsyncDisposable {
     this.directory = supervisor.directory
     this.tokenFile = tokenFileOf(supervisor.directory)
     this.port = listening.port
-    this.metricsUrl = `http://${HOST}:${listening.metricsPort}/metrics`
-    this.admin = { url: `http://${HOST}:${listening.adminPort}`, token }
+    this.metricsUrl = `http://${PROXY_HOST}:${listening.metricsPort}/metrics`
+    this.admin = { url: `http://${PROXY_HOST}:${listening.adminPort}`, token }
   }
 
   /** Starts it with writes to the origin only, as phase 1 wants it. @throws MIGRATION_PROXY_NOT_STARTED */
@@ -151,9 +153,9 @@ function proxySettings(options: ProxyProcessOptions, directory: string): Record<
     ...clusterSettings('origin', options.origin),
     ...clusterSettings('target', options.target),
     ...{ primary_cluster: 'ORIGIN', read_mode: 'PRIMARY_ONLY', write_mode: 'ORIGIN' },
-    ...{ proxy_listen_address: HOST, proxy_listen_port: options.port },
-    ...{ metrics_address: HOST, metrics_port: 0 },
-    ...{ admin_address: HOST, admin_port: 0, admin_token_path: tokenFileOf(directory) },
+    ...{ proxy_listen_address: PROXY_HOST, proxy_listen_port: options.port },
+    ...{ metrics_address: PROXY_HOST, metrics_port: 0 },
+    ...{ admin_address: PROXY_HOST, admin_port: 0, admin_token_path: tokenFileOf(directory) },
   }
 }
 
