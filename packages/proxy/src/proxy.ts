@@ -26,6 +26,8 @@ import { MonotonicMicros } from './write/timestamps.ts'
 
 /** Time-outs are found this much late at most. */
 const SWEEP_MS = 50
+/** A stop waits for time-outs that are found late. */
+const STOP_GRACE_MS = 1000
 const STATEMENTS_MAX = 2048
 const BACKLOG = 1024
 
@@ -109,11 +111,13 @@ export class RunningProxy implements AsyncDisposable {
     context.isDraining = true
     const [cql, ...http] = this.#servers
     const closed = cql ? closeServer(cql) : Promise.resolve()
-    const until = performance.now() + context.options.requestTimeoutMs
+    const until = performance.now() + context.options.requestTimeoutMs + STOP_GRACE_MS
     while ([...context.clients].some((client) => client.inFlight > 0) && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, SWEEP_MS))
     }
     clearInterval(this.#sweep)
+    // Those of the last moment have had their time by now, whether a sweep has found it or not.
+    context.deadlines.sweep(Number.POSITIVE_INFINITY)
     for (const client of [...context.clients]) client.close()
     context.groups.close()
     for (const control of context.controls) control.close()
