@@ -86,12 +86,17 @@ export class ClientConnection {
     return this.#isReady
   }
 
-  /** Runs a step that must end before the client's next frame is looked at: a login, a change of keyspace. Never rejects. */
+  /**
+   * Runs a step that must end before the client's next frame is looked at: a login, a change of keyspace. It counts as a request
+   * in flight. Never rejects.
+   */
   during(step: () => Promise<void>): void {
     this.#isBusy = true
+    this.inFlight++
     this.#hold()
     void step().finally(() => {
       this.#isBusy = false
+      this.inFlight--
       this.#resume()
     })
   }
@@ -166,6 +171,8 @@ export class ClientConnection {
     this.login.cancel()
     this.group?.leave(this)
     this.context.clients.delete(this)
+    // Answers of this turn would come after the end.
+    if (!this.socket.destroyed) this.#out.flush()
     this.socket.setTimeout(CLOSE_LINGER_MS, () => this.socket.destroy())
     this.socket.destroySoon()
   }
