@@ -254,6 +254,54 @@ describe('a proxy between two real clusters', () => {
       }
     })
 
+    it('stays in the keyspace that it uses, for texts and for what it prepares', async () => {
+      await table('used', 'id int PRIMARY KEY, v int')
+      await session.client.execute(`CREATE KEYSPACE other_${KEYSPACE} WITH replication = ${REPLICATION}`)
+      await session.client.execute(`CREATE TABLE other_${KEYSPACE}.used (id int PRIMARY KEY, v int)`)
+      await using other = await DriverSession.open(proxy.port, { keyspace: KEYSPACE })
+      const { client } = other
+      const insert = 'INSERT INTO used (id, v) VALUES (?, ?)'
+      await client.execute(insert, [1, 1], { prepare: true })
+      await client.execute('INSERT INTO used (id, v) VALUES (2, 2)')
+      await client.execute(`USE other_${KEYSPACE}`)
+      await client.execute(insert, [3, 3], { prepare: true })
+      await client.execute('UPDATE used SET v = 4 WHERE id = 4')
+      await expect(client.execute('USE nowhere')).rejects.toMatchObject({ code: ErrorCode.INVALID })
+      await client.execute('UPDATE used SET v = 5 WHERE id = 5')
+      const ids = async (keyspace: string): Promise<unknown[]> =>
+        (await same(`SELECT id FROM ${keyspace}.used`)).map(([id]) => Number(id)).sort()
+      expect([await ids(KEYSPACE), await ids(`other_${KEYSPACE}`)]).toStrictEqual([
+        [1, 2],
+        [3, 4, 5],
+      ])
+    })
+
+    it('writes and reads megabytes, and is refused what is too big, without a loss for those it shares with', async () => {
+      const full = await table('large', 'id int PRIMARY KEY, v blob')
+      const { client } = session
+      await using neighbour = await RawClient.open(proxy.port)
+      let isOver = false
+      const answered: number[] = []
+      const neighbourly = (async () => {
+        while (!isOver) answered.push(rowsOf(await neighbour.query(`SELECT id FROM ${full} WHERE id = 0`)).rows.length)
+      })()
+      const insert = `INSERT INTO ${full} (id, v) VALUES (?, ?)`
+      const value = Buffer.alloc(5 * 2 ** 20, 'five megabytes ')
+      await client.execute(insert, [1, value], { prepare: true })
+      for (const targetReadPercent of [100, 0]) {
+        proxy.changeRouting({ targetReadPercent })
+        const found = await client.execute(`SELECT v FROM ${full} WHERE id = ?`, [1], { prepare: true })
+        expect(value.equals(found.first()['v'])).toBe(true)
+      }
+      // More than half a segment of the commit log, which no server takes.
+      await expect(client.execute(insert, [2, Buffer.alloc(17 * 2 ** 20)], { prepare: true })).rejects.toThrow()
+      await client.execute(insert, [3, Buffer.alloc(1)], { prepare: true })
+      isOver = true
+      await neighbourly
+      expect(new Set(answered)).toStrictEqual(new Set([0]))
+      expect(await same(`SELECT id FROM ${full}`)).toHaveLength(2)
+    })
+
     it('speaks v3 as well', async () => {
       const full = await table('older', 'id int PRIMARY KEY, v text, at timestamp, u uuid')
       await using old = await DriverSession.open(proxy.port, { protocolOptions: { maxVersion: 3 } })
