@@ -21,8 +21,8 @@ const PREPARE = 9
 const EXECUTE = 10
 const BATCH = 13
 const UNSET_LENGTH = -2
-/** LOCAL_ONE, the highest code. */
-const CONSISTENCY_MAX = 0x0a
+/** NODE_LOCAL, the highest code that servers know (Cassandra 4.0). */
+const CONSISTENCY_MAX = 0x0b
 const INT_MIN = -0x80000000
 
 /**

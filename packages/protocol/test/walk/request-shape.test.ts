@@ -195,8 +195,8 @@ describe('RequestShape', () => {
   })
 
   it('refuses what servers answer on stream 0: unknown levels and the one timestamp that is none', () => {
-    expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '000b', '00'))).toBe('its consistency is unknown')
-    expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '0001', '10', '000b'))).toBe('its serial consistency is unknown')
+    expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '000c', '00'))).toBe('its consistency is unknown')
+    expect(walk(hex(QUERY_V4, '00000001', ascii('x'), '0001', '10', '000c'))).toBe('its serial consistency is unknown')
     const timestamp = (bytes: string) => walk(hex(QUERY_V4, '00000001', ascii('x'), '0001', '20', bytes))
     expect(timestamp('8000000000000000')).toBe('its timestamp is out of range')
     expect(timestamp('8000000000000001')).toBeNull()
