@@ -1,8 +1,9 @@
 // HOT PATH: `#onFrame`, `answerFrom`. One copy of each answer, into the gatherer; no allocation per frame.
 
 import type { Socket } from 'node:net'
-import { BODY_BYTES_MAX, ErrorCode, type Event, encodeResponse, event, type ProtocolVersion } from '@zdmkit/protocol'
+import { BODY_BYTES_MAX, ErrorCode, type Event, encodeResponse, event, ProtocolVersion } from '@zdmkit/protocol'
 import { Framer, Gatherer } from '@zdmkit/transport'
+import { highestVersion, versionRefusal } from '../control/control-connection.ts'
 import type { Group } from '../group/group.ts'
 import { Login } from '../login/login.ts'
 import type { ProxyContext } from '../proxy-context.ts'
@@ -13,8 +14,6 @@ import type { Side } from '../side.ts'
 import { dispatch } from './dispatch.ts'
 import { tagPagingState } from './paging-tag.ts'
 
-const SUPPORTED_VERSIONS = '3/v3, 4/v4'
-const SUPPORTED_VERSION_MAX = 4
 /** First bytes that a CQL client of any version known today may send; anything else is not CQL and gets no answer. */
 const REQUEST_VERSIONS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 0x41, 0x42])
 
@@ -119,7 +118,7 @@ export class ClientConnection {
   }
 
   sendError(stream: number, code: number, message: string): void {
-    this.send(errorFrame(this.version || SUPPORTED_VERSION_MAX, stream, code, message))
+    this.send(errorFrame(this.version || ProtocolVersion.V4, stream, code, message))
   }
 
   /** The last frame before the connection ends. */
@@ -224,13 +223,14 @@ export class ClientConnection {
       this.close()
       return
     }
-    log.info('client-version-refused', { client: this.peer, version: first, supported: SUPPORTED_VERSIONS })
+    const highest = highestVersion(this.context.controls)
+    log.info('client-version-refused', { client: this.peer, version: first, highest })
     // gocql wants stream 0 here, and every driver reads the supported versions from the header or the text.
     const text =
       this.version === 0
-        ? `Invalid or unsupported protocol version (${first}); supported versions are (${SUPPORTED_VERSIONS})`
+        ? versionRefusal(first, highest)
         : `Invalid message version. Got ${first} but earlier messages had ${this.version}`
-    this.sendLast(errorFrame(this.version || SUPPORTED_VERSION_MAX, 0, ErrorCode.PROTOCOL_ERROR, text))
+    this.sendLast(errorFrame(this.version || highest, 0, ErrorCode.PROTOCOL_ERROR, text))
   }
 
   /** Two bounds on answers that the client does not take: at the first it is no longer read, at the second it is closed. */

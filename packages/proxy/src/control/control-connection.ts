@@ -11,12 +11,14 @@ import {
 import type { Logger } from '@zdmkit/runtime'
 import { CqlConnection, TransportError } from '@zdmkit/transport'
 import type { ClusterOptions, ProxyOptions } from '../proxy-options.ts'
-import { clusterNames, type Side } from '../side.ts'
+import { clusterNames, type PerSide, type Side } from '../side.ts'
 
 type Rows = Extract<Result, { kind: 'rows' }>
 
 /** What a cluster says about itself; taken again each time the control connection opens. */
 export interface ClusterDescription {
+  /** The version of the connection: the highest that the cluster and the proxy both speak. */
+  readonly version: ProtocolVersion
   readonly local: Rows
   readonly peers: Rows
   readonly supported: Readonly<Record<string, readonly string[]>>
@@ -30,6 +32,23 @@ export interface ControlStatus {
 
 /** Versions tried, best first. */
 const VERSIONS: readonly ProtocolVersion[] = [4, 3]
+
+/** The highest version that both clusters are known to speak, which is all that clients are offered. */
+export function highestVersion(controls: PerSide<ControlConnection>): ProtocolVersion {
+  return controls.some(({ description }) => description?.version === 3) ? 3 : 4
+}
+
+/** `3/v3, 4/v4`: the versions up to this one, as servers list them and drivers look for them. */
+export function versionNames(highest: ProtocolVersion): string[] {
+  return VERSIONS.filter((version) => version <= highest)
+    .map((version) => `${version}/v${version}`)
+    .reverse()
+}
+
+/** What a client of a version that is not spoken here is told, in the words of Cassandra. */
+export function versionRefusal(version: number, highest: ProtocolVersion): string {
+  return `Invalid or unsupported protocol version (${version}); supported versions are (${versionNames(highest).join(', ')})`
+}
 
 /**
  * One connection to each cluster that belongs to no client: it learns what the cluster is, hears its schema events, and its
@@ -79,7 +98,8 @@ export class ControlConnection {
   supportedFrame(version: ProtocolVersion, stream: number, other: ControlConnection): Buffer {
     const known = this.#description?.supported ?? other.description?.supported ?? {}
     const cqlVersion = known['CQL_VERSION'] ?? ['3.4.5']
-    const options = { CQL_VERSION: [...cqlVersion], COMPRESSION: [], PROTOCOL_VERSIONS: ['3/v3', '4/v4'] }
+    const versions = versionNames(highestVersion([this, other]))
+    const options = { CQL_VERSION: [...cqlVersion], COMPRESSION: [], PROTOCOL_VERSIONS: versions }
     return encodeResponse(supported, { options }, { version, stream })
   }
 
@@ -140,7 +160,7 @@ export class ControlConnection {
       await connection.request(register, { eventTypes: ['SCHEMA_CHANGE'] })
       const offered = answer.opcode === Opcode.SUPPORTED ? supported.decode(answer.body, version).options : {}
       if (this.#isClosed) throw new TransportError('TRANSPORT_CONNECTION_LOST', 'the proxy stops')
-      this.#description = { local, peers, supported: offered }
+      this.#description = { version, local, peers, supported: offered }
       this.#connection = connection
     } catch (cause) {
       connection.close()

@@ -14,6 +14,7 @@ import {
 } from '@zdmkit/protocol'
 import type { ResponseFrame } from '@zdmkit/transport'
 import type { ClientConnection } from '../client/client-connection.ts'
+import { highestVersion, versionRefusal } from '../control/control-connection.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import type { GroupSpec } from '../group/group.ts'
 import { connectNode } from '../group/link.ts'
@@ -117,6 +118,12 @@ export class Login {
     const client = this.#client
     const { context } = client
     const version = client.version as ProtocolVersion
+    const highest = highestVersion(context.controls)
+    if (version > highest) {
+      // On stream 0 and the last word, as of a server: drivers then try a lower version on a new connection.
+      client.sendLast(errorFrame(highest, 0, ErrorCode.PROTOCOL_ERROR, versionRefusal(version, highest)))
+      return
+    }
     if (options['COMPRESSION']) {
       const text = 'this proxy offers no compression; leave COMPRESSION out of STARTUP'
       client.sendError(stream, ErrorCode.PROTOCOL_ERROR, text)
