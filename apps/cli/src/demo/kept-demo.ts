@@ -95,7 +95,7 @@ export function keptLines(report: MigrationReport, directory: string): string[] 
     `  proxy   ${host} port ${port}, local data center ${origin.dataCenter}; cqlsh ${host} ${port}`,
     `          metrics ${metricsUrl}`,
     `          routing ${adminUrl}/api/v1/routing with the token in ${tokenFile}`,
-    `          zdm routing get --admin-url ${adminUrl} --token-file ${tokenFile}`,
+    `          ./zdm routing get --admin-url ${adminUrl} --token-file ${tokenFile}`,
     `End it: ./zdm demo stop${directory === demoDirectory(undefined) ? '' : ` --out ${directory}`}`,
     '',
   ]
