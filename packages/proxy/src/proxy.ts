@@ -18,7 +18,7 @@ import type { ProxyOptions } from './proxy-options.ts'
 import { Generations } from './routing/generations.ts'
 import { changeRouting, type Routing } from './routing/routing.ts'
 import { Deadlines } from './settle/deadlines.ts'
-import { ORIGIN, type PerSide, TARGET } from './side.ts'
+import { ORIGIN, type PerSide, sideOf, TARGET } from './side.ts'
 import { virtualNode } from './virtual/virtual-node.ts'
 import { VirtualTables } from './virtual/virtual-tables.ts'
 import { createFunctionValues } from './write/function-values.ts'
@@ -152,8 +152,10 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
     statements: new StatementCache(STATEMENTS_MAX),
     controls,
     groups: new Groups(),
-    virtual: new VirtualTables(controls, () =>
-      virtualNode({ address, isListed, port, index: 0, count: 1, tokenCount: options.topologyTokens }),
+    virtual: new VirtualTables(
+      controls,
+      () => virtualNode({ address, isListed, port, index: 0, count: 1, tokenCount: options.topologyTokens }),
+      sideOf(options.systemQueries),
     ),
     dualReads: new DualReads(),
     micros,

@@ -3,6 +3,7 @@ import {
   type ColumnSpec,
   ErrorCode,
   encodeResponse,
+  ProtocolError,
   type ProtocolVersion,
   QueryFlag,
   Reader,
@@ -13,7 +14,7 @@ import {
 import type { ClientConnection } from '../client/client-connection.ts'
 import type { ClusterDescription, ControlConnection } from '../control/control-connection.ts'
 import { errorFrame } from '../settle/error-frame.ts'
-import { ORIGIN, type PerSide, TARGET } from '../side.ts'
+import { ORIGIN, otherSide, type PerSide, type Side } from '../side.ts'
 import { literalBytes } from './literal-bytes.ts'
 import { type VirtualNode, virtualCells } from './virtual-node.ts'
 
@@ -36,15 +37,18 @@ type BoundValues = (name: string | null, index: number) => Buffer | null | undef
 
 /**
  * `system.local` and `system.peers` as drivers see them through the proxy: one node, which is the proxy, in a cluster that is
- * otherwise the origin. Columns and types are whatever the origin has, so no list of them is kept here.
+ * otherwise that of `system_queries_mode`. Columns and types are whatever that cluster has, so no list of them is kept here.
  */
 export class VirtualTables {
   readonly #controls: PerSide<ControlConnection>
+  /** The cluster that is shown, whatever the routing: a data center that changes makes drivers drop their nodes. */
+  readonly #home: Side
   readonly #node: () => VirtualNode
 
   /** `node` is asked per query: the port is known only once the proxy listens. */
-  constructor(controls: PerSide<ControlConnection>, node: () => VirtualNode) {
+  constructor(controls: PerSide<ControlConnection>, node: () => VirtualNode, home: Side = ORIGIN) {
     this.#controls = controls
+    this.#home = home
     this.#node = node
   }
 
@@ -96,6 +100,9 @@ export class VirtualTables {
     try {
       return encodeResponse(result, make(), { version, stream })
     } catch (cause) {
+      if (cause instanceof ProtocolError && cause.code === 'PROTOCOL_BAD_LENGTH') {
+        return errorFrame(version, stream, ErrorCode.INVALID, 'a name in the statement is too long')
+      }
       if (!(cause instanceof Refusal)) throw cause
       return errorFrame(version, stream, ErrorCode.INVALID, cause.message)
     }
@@ -138,7 +145,7 @@ export class VirtualTables {
   }
 
   #description(): ClusterDescription {
-    const description = this.#controls[ORIGIN].description ?? this.#controls[TARGET].description
+    const description = this.#controls[this.#home].description ?? this.#controls[otherSide(this.#home)].description
     if (!description) throw new Refusal('the proxy has not reached a cluster yet')
     return description
   }
