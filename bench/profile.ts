@@ -1,4 +1,5 @@
-// Says where the time of a processor profile went: `node bench/profile.ts FILE.cpuprofile`. `bench/proxy.ts --cpu-prof DIR` makes one.
+// Says where the time of a processor profile went: `node bench/profile.ts FILE.cpuprofile [SECONDS]`, without the first seconds, in
+// which the proxy starts (3). `bench/proxy.ts --cpu-prof DIR` makes one. What system calls cost is in perf-profile.ts.
 
 import { readFileSync } from 'node:fs'
 import { BenchError, ExitCode, exitCodeOf } from './errors.ts'
@@ -24,10 +25,11 @@ process.exitCode = run(process.argv.slice(2))
 
 function run(argv: readonly string[]): number {
   try {
-    const [file] = argv
-    if (file === undefined) throw new BenchError('BENCH_USAGE', 'usage: node bench/profile.ts FILE.cpuprofile')
-    const profile = parseProfile(file)
-    const self = selfTimes(profile)
+    const [file, skipped = '3'] = argv
+    if (file === undefined || !(Number(skipped) >= 0)) {
+      throw new BenchError('BENCH_USAGE', 'usage: node bench/profile.ts FILE.cpuprofile [SECONDS]')
+    }
+    const self = selfTimes(parseProfile(file), Number(skipped) * 1e6)
     process.stdout.write(`${shares(byKey(self, areaOf), 'area')}\n\n${shares(byKey(self, nameOf), 'function')}\n`)
     return ExitCode.OK
   } catch (error) {
@@ -50,12 +52,14 @@ function parseProfile(file: string): Profile {
 }
 
 /** Microseconds by node, without time in which nothing ran. */
-function selfTimes(profile: Profile): Map<ProfileNode, number> {
+function selfTimes(profile: Profile, skippedUs: number): Map<ProfileNode, number> {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
   const times = new Map<ProfileNode, number>()
+  let us = 0
   profile.samples.forEach((id, i) => {
     const node = nodes.get(id)
-    if (!node || NOT_WORK.has(node.callFrame.functionName)) return
+    us += profile.timeDeltas[i] ?? 0
+    if (!node || us < skippedUs || NOT_WORK.has(node.callFrame.functionName)) return
     times.set(node, (times.get(node) ?? 0) + (profile.timeDeltas[i] ?? 0))
   })
   return times

@@ -16,6 +16,8 @@ export interface ProxyBenchOptions {
   readonly otherCheckout: string | null
   /** Folder that Node writes a processor profile of our proxy to. */
   readonly profileFolder: string | null
+  /** File that Linux perf writes its samples of our proxy to; the last load of ours stays. */
+  readonly perfFile: string | null
 }
 
 export const proxyBenchUsage = `usage: node --conditions=@zdmkit/source bench/proxy.ts [options]
@@ -29,6 +31,7 @@ export const proxyBenchUsage = `usage: node --conditions=@zdmkit/source bench/pr
   --check           exit 1 unless ours serves 6 times the peer's operations/s at 16x16 and 4 times at 200x4
   --other DIR       another checkout of this repository, measured beside this one: before and after a change
   --cpu-prof DIR    Node writes a profile of our proxy there; see bench/profile.ts
+  --perf FILE       Linux perf writes its samples of our proxy there; see bench/perf-profile.ts
 
 ZDM_PEER_PROXY names the binary of DataStax's ZDM Proxy, which is then measured beside ours.
 `
@@ -46,6 +49,7 @@ export function parseOptions(argv: readonly string[]): ProxyBenchOptions | 'help
     jsonFile: values.json ?? null,
     isChecked: values.check,
     otherCheckout: values.other ?? null,
+    perfFile: values.perf ?? null,
     profileFolder: values['cpu-prof'] ?? null,
   }
 }
@@ -64,6 +68,7 @@ function parse(argv: readonly string[]) {
         json: { type: 'string' },
         check: { type: 'boolean', default: false },
         other: { type: 'string' },
+        perf: { type: 'string' },
         'cpu-prof': { type: 'string' },
       },
     })

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { BenchError } from '../errors.ts'
+import { Child } from './child.ts'
 import { chooseCores } from './cores.ts'
 import { type LoadTarget, runLoad, shapeName } from './load.ts'
 import { compileCqlbench } from './native.ts'
@@ -37,13 +38,13 @@ export async function runProxyBench(options: ProxyBenchOptions, environment: Pro
   print(`\n${ratioTable(ratios)}`)
   const checks = options.isChecked ? checkRatios(ratios) : []
   if (options.jsonFile !== null) {
-    const { shapes, profileFolder: _profileFolder, jsonFile: _jsonFile, ...rest } = options
+    const { rounds, seconds, warmUpSeconds, hasTimestamps, shapes } = options
     const report = {
       date: started.toISOString(),
       cpu: cpus()[0]?.model.trim(),
       cores: availableParallelism(),
       node: process.version,
-      options: { ...rest, shapes: shapes.map(shapeName) },
+      options: { shapes: shapes.map(shapeName), rounds, seconds, warmUpSeconds, hasTimestamps },
       measurements,
       ratios,
       checks,
@@ -68,6 +69,14 @@ function requireCheckable(options: ProxyBenchOptions, peerProxy: string | undefi
   }
 }
 
+/** Samples a process until disposed. */
+function recordPerf(pid: number, file: string): Child {
+  const args = ['record', '-F', `${PERF_HERTZ}`, '-g', '-p', `${pid}`, '-o', file]
+  return new Child({ name: 'perf', command: 'perf', args, env: process.env, core: null })
+}
+
+const PERF_HERTZ = 2500
+
 async function measureAll(
   program: string,
   options: ProxyBenchOptions,
@@ -88,8 +97,10 @@ async function measureAll(
   const origin = await keep(startBackend(program, 'origin', cores.load, signal))
   const target = await keep(startBackend(program, 'target', cores.load, signal))
   const server = { core: cores.proxy, ports: { origin: origin.port, target: target.port }, signal }
-  const { profileFolder } = options
+  const { profileFolder, perfFile } = options
   const profile = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`]
+  // Names of compiled functions, in /tmp/perf-PID.map, where perf looks for them.
+  if (perfFile !== null) profile.push('--perf-basic-prof')
   const targets: LoadTarget[] = [{ ...origin, name: 'direct' }]
   targets.push(await keep(startOurs(server, profile)))
   if (options.otherCheckout !== null) targets.push(await keep(startOther(server, options.otherCheckout)))
@@ -100,6 +111,7 @@ async function measureAll(
   for (let round = 1; round <= options.rounds; round++) {
     for (const shape of options.shapes) {
       for (const each of targets) {
+        await using _perf = perfFile !== null && each.name === 'ours' ? recordPerf(each.pid, perfFile) : null
         const result = await runLoad(program, cores.load, each, { ...options, shape }, signal)
         measurements.push({ round, shape: shapeName(shape), who: each.name, ...result })
         const { opsPerSecond, cpuUsPerOp } = result
