@@ -66,13 +66,17 @@ export class Planner {
   }
 
   #read(): Read {
+    // Reads by key are checked against what was written, and spread over clusters by their keys.
+    const keyShare = this.#options.tables === 'all' ? 0.7 : 0.35
     const choice = this.#random.next()
-    if (choice < 0.35) {
+    if (choice < keyShare) {
       const { users, orders, products, user_activity: activities } = this.#own
       const rows = [...users, ...orders, ...products, ...activities, ...this.#deleted]
       if (rows.length > 0) return { action: 'read', kind: 'KEY', ...this.#random.pick(rows) }
     }
-    return { action: 'read', kind: choice < 0.65 ? 'LIMIT' : choice < 0.9 ? 'FILTER' : 'COUNT' }
+    // The others as the exercise mixes them: 6 to 5 to 2.
+    const other = ((choice - keyShare) / (1 - keyShare)) * 13
+    return { action: 'read', kind: other < 6 ? 'LIMIT' : other < 11 ? 'FILTER' : 'COUNT' }
   }
 
   #write(number: number): Write {

@@ -46,6 +46,15 @@ describe('Planner', () => {
     expect(new Set(plan(200, { readRatio: 0 }).map(({ action }) => action))).toStrictEqual(new Set(['write']))
   })
 
+  it('reads rows of its own more often where it writes to all tables', () => {
+    const share = (tables: 'users' | 'all'): number => {
+      const reads = plan(4_000, { tables, readRatio: 0.9 }).filter(({ action }) => action === 'read')
+      return reads.filter(({ kind }) => kind === 'KEY').length / reads.length
+    }
+    expect(share('users')).toBeCloseTo(0.35, 1)
+    expect(share('all')).toBeCloseTo(0.7, 1)
+  })
+
   it('mixes kinds, tables and forms', () => {
     const writes = writesOf(plan(5_000, { readRatio: 0 }))
     expect(new Set(writes.map(({ table, kind }) => `${kind} ${table}`))).toStrictEqual(
