@@ -18,7 +18,7 @@ describe('zdm demo, interrupted', () => {
     zdm.signal('SIGINT')
     const { exitCode, stderr, stdout } = await zdm.ended()
     expect(exitCode).toBe(130)
-    expect(stdout).toBe('')
+    expect(stdout).toMatch(/^zdm demo: .*\n$/)
     expect(stderr).toContain('SHUTDOWN_REQUESTED: stopping because SIGINT was received')
     await expectNothingLeft(folder)
   })

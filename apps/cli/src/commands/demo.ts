@@ -50,7 +50,7 @@ async function runDemo({ out, ...flags }: DemoFlags, { io }: CommandContext): Pr
     onSignal: () => io.stderr.write('\nStopping: ending the proxy and the clusters\n'),
   })
   // Said before the clusters' code is loaded, which takes a moment.
-  io.stderr.write(`zdm demo: a migration in five phases, on two clusters of this machine; seed ${flags.seed}\n`)
+  io.stdout.write(`zdm demo: a migration in five phases, on two clusters of this machine; seed ${flags.seed}\n`)
   const { walkDemo } = await import('../demo/demo.ts')
   return await walkDemo({ ...flags, outDirectory: demoDirectory(out), signal: shutdown.signal, io })
 }
