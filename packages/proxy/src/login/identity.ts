@@ -4,7 +4,6 @@ import {
   authResponse,
   ErrorCode,
   encodeRequest,
-  error,
   Opcode,
   opcodeName,
   type ProtocolVersion,
@@ -14,6 +13,7 @@ import { type Credentials, firstToken, nextToken, type ResponseFrame } from '@zd
 import { ProxyError } from '../errors.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
 import type { ProxyContext } from '../proxy-context.ts'
+import { errorOutcomeOf } from '../settle/error-outcome.ts'
 import { clusterNames, type Side } from '../side.ts'
 
 const AUTH_ROUNDS_MAX = 5
@@ -148,10 +148,5 @@ function readRefusal(answer: ResponseFrame): { code: number; message: string } {
   if (answer.opcode !== Opcode.ERROR) {
     return { code: ErrorCode.SERVER_ERROR, message: `unexpected answer ${opcodeName(answer.opcode)}` }
   }
-  try {
-    const { code, message } = error.decode(answer.body, answer.version as ProtocolVersion)
-    return { code, message }
-  } catch {
-    return { code: ErrorCode.SERVER_ERROR, message: 'an ERROR that cannot be read' }
-  }
+  return errorOutcomeOf(answer)
 }

@@ -1,7 +1,7 @@
 import { ErrorCode } from '@zdmkit/protocol'
 import { admit, type Patch, sendAdmitted } from '../client/forward.ts'
 import { BOTH, type Destination } from '../routing/route.ts'
-import { errorOutcome } from '../settle/error-outcome.ts'
+import { errorOutcomeOf } from '../settle/error-outcome.ts'
 import type { Request } from '../settle/request.ts'
 import { ORIGIN, type Side, TARGET } from '../side.ts'
 import { PrepareRefused, prepareOn } from './prepare-on.ts'
@@ -27,9 +27,7 @@ export function prepareFirst(request: Request, destination: Destination, patch: 
     },
     (cause: unknown) => {
       if (cause instanceof PrepareRefused) {
-        const { code, message } = errorOutcome(
-          Buffer.concat([Buffer.from([0, cause.answer.flags, 0, 0, 0, 0, 0, 0, 0]), cause.answer.body]),
-        )
+        const { code, message } = errorOutcomeOf(cause.answer)
         request.client.answerError(request, code, `${cause.message}: ${message}`)
       } else {
         const message = cause instanceof Error ? cause.message : String(cause)

@@ -1,8 +1,15 @@
 import { messageOffset, Reader } from '@zdmkit/protocol'
+import type { ResponseFrame } from '@zdmkit/transport'
 import type { Outcome } from './settle.ts'
 
 /** Longest part of a server's message that goes into ours. */
 const MESSAGE_CHARS_MAX = 300
+
+/** What an ERROR that was asked for by the proxy itself says. */
+export function errorOutcomeOf(answer: ResponseFrame): Outcome & { kind: 'error' } {
+  const header = Buffer.from([0x80 | answer.version, answer.flags, 0, 0, answer.opcode, 0, 0, 0, 0])
+  return errorOutcome(Buffer.concat([header, answer.body]))
+}
 
 /** What an ERROR frame says; a frame that cannot be read counts as a server error. */
 export function errorOutcome(frame: Buffer): Outcome & { kind: 'error' } {

@@ -17,7 +17,10 @@ interface Reply {
 }
 
 /** One raw HTTP request, so that a test can say any Host. Header `undefined`: left out. */
-async function call(fixture: ProxyFixture, { method = 'GET', path = '/api/v1/routing', body = '', headers = {} }: Call = {}): Promise<Reply> {
+async function call(
+  fixture: ProxyFixture,
+  { method = 'GET', path = '/api/v1/routing', body = '', headers = {} }: Call = {},
+): Promise<Reply> {
   const socket = connect(fixture.proxy.adminPort, '127.0.0.1')
   const all: Record<string, string | undefined> = {
     Host: `127.0.0.1:${fixture.proxy.adminPort}`,
@@ -40,10 +43,17 @@ async function call(fixture: ProxyFixture, { method = 'GET', path = '/api/v1/rou
 }
 
 describe('isLocalHost', () => {
-  it.each(['localhost', 'LOCALHOST', 'localhost:14003', '127.0.0.1', '127.0.0.1:14003', '10.0.0.7:1', '[::1]', '[::1]:14003', '[fe80::1:2]:80'])(
-    'takes %s',
-    (host) => expect(isLocalHost(host)).toBe(true),
-  )
+  it.each([
+    'localhost',
+    'LOCALHOST',
+    'localhost:14003',
+    '127.0.0.1',
+    '127.0.0.1:14003',
+    '10.0.0.7:1',
+    '[::1]',
+    '[::1]:14003',
+    '[fe80::1:2]:80',
+  ])('takes %s', (host) => expect(isLocalHost(host)).toBe(true))
 
   it.each([
     undefined,
@@ -101,7 +111,10 @@ describe('PUT /api/v1/routing', () => {
   it('changes the fields that are given, at once, and answers with the whole', async () => {
     await using fixture = await ProxyFixture.start()
     const { status, body } = await call(fixture, { method: 'PUT', body: '{"primary":"target"}' })
-    expect([status, body]).toStrictEqual([200, expect.objectContaining({ writes: 'dual', primary: 'target', targetReadPercent: 100, generation: 2 })])
+    expect([status, body]).toStrictEqual([
+      200,
+      expect.objectContaining({ writes: 'dual', primary: 'target', targetReadPercent: 100, generation: 2 }),
+    ])
     const client = await fixture.client()
     await client.query('SELECT v FROM ks.t')
     expect([fixture.origin.find(/SELECT v/).length, fixture.target.find(/SELECT v/).length]).toStrictEqual([0, 1])
@@ -144,7 +157,12 @@ describe('every call', () => {
     ['the bare token', ADMIN_TOKEN],
   ])('with %s is 401, whatever it asks', async (_what, authorization) => {
     await using fixture = await ProxyFixture.start()
-    const calls: Call[] = [{}, { method: 'PUT', body: '{"writes":"origin"}' }, { path: '/nothing' }, { method: 'DELETE' }]
+    const calls: Call[] = [
+      {},
+      { method: 'PUT', body: '{"writes":"origin"}' },
+      { path: '/nothing' },
+      { method: 'DELETE' },
+    ]
     for (const one of calls) {
       const { status, headers, body } = await call(fixture, { ...one, headers: { Authorization: authorization } })
       expect([status, headers['www-authenticate'], body['error']]).toStrictEqual([401, 'Bearer', 'BAD_TOKEN'])
@@ -152,18 +170,28 @@ describe('every call', () => {
     expect(fixture.proxy.routing.generation).toBe(1)
   })
 
-  it.each(['evil.example', 'proxy.internal:14003', ''])('with Host %j is 403: a browser could be made to call it', async (host) => {
-    await using fixture = await ProxyFixture.start()
-    const { status, body } = await call(fixture, { headers: { Host: host } })
-    expect([status, body['error']]).toStrictEqual([403, 'BAD_HOST'])
-  })
+  it.each(['evil.example', 'proxy.internal:14003', ''])(
+    'with Host %j is 403: a browser could be made to call it',
+    async (host) => {
+      await using fixture = await ProxyFixture.start()
+      const { status, body } = await call(fixture, { headers: { Host: host } })
+      expect([status, body['error']]).toStrictEqual([403, 'BAD_HOST'])
+    },
+  )
 
-  it.each(['http://localhost:14003', 'null', 'http://127.0.0.1'])('with Origin %s is 403: no web page calls it', async (origin) => {
-    await using fixture = await ProxyFixture.start()
-    const { status, body } = await call(fixture, { method: 'PUT', body: '{"writes":"origin"}', headers: { Origin: origin } })
-    expect([status, body['error']]).toStrictEqual([403, 'BAD_ORIGIN'])
-    expect(fixture.proxy.routing.generation).toBe(1)
-  })
+  it.each(['http://localhost:14003', 'null', 'http://127.0.0.1'])(
+    'with Origin %s is 403: no web page calls it',
+    async (origin) => {
+      await using fixture = await ProxyFixture.start()
+      const { status, body } = await call(fixture, {
+        method: 'PUT',
+        body: '{"writes":"origin"}',
+        headers: { Origin: origin },
+      })
+      expect([status, body['error']]).toStrictEqual([403, 'BAD_ORIGIN'])
+      expect(fixture.proxy.routing.generation).toBe(1)
+    },
+  )
 
   it('takes localhost and addresses as Host', async () => {
     await using fixture = await ProxyFixture.start()
