@@ -16,9 +16,7 @@ const up: Status = {
 const originDown: Status = { ...up, controls: [{ address: 'NOT_CONNECTED', failureCount: 2 }, up.controls[1]] }
 
 /** Serves one state on a free port. */
-async function serve(
-  status: Status | null,
-): Promise<{
+async function serve(status: Status | null): Promise<{
   get(path: string, method?: string): Promise<{ status: number; type: string | null; text: string }>
   [Symbol.asyncDispose](): Promise<void>
 }> {
