@@ -16,6 +16,7 @@ import { PreparedCache } from './prepared/prepared-cache.ts'
 import type { ProxyContext } from './proxy-context.ts'
 import type { ProxyOptions } from './proxy-options.ts'
 import { Generations } from './routing/generations.ts'
+import { neededSides } from './routing/needed-sides.ts'
 import { changeRouting, type Routing } from './routing/routing.ts'
 import { Deadlines } from './settle/deadlines.ts'
 import { ORIGIN, type PerSide, sideOf, TARGET } from './side.ts'
@@ -259,6 +260,7 @@ function applyRouting(context: ProxyContext, change: unknown): RoutingStatus {
   const before = generations.current.routing
   const routing = changeRouting(before, change)
   const generation = generations.change(routing, micros.next())
+  for (const group of context.groups.all()) for (const side of neededSides(routing)) group.links[side].wake()
   log.info('routing-changed', { generation: generation.number, from: before, to: routing })
   return routingStatus(context)
 }

@@ -116,6 +116,14 @@ export class Link {
     )
   }
 
+  /** The routing needs this cluster from now on: the pause before the next attempt ends. */
+  wake(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#retryMs = RETRY_MIN_MS
+    this.keepUp()
+  }
+
   #keepUpLater(): void {
     if (this.#isClosed || this.#timer) return
     this.#timer = setTimeout(() => {
