@@ -158,11 +158,6 @@ export class ClientConnection {
     this.send(requestErrorFrame(request, code, message))
   }
 
-  /** Answers `request` with a whole frame of the proxy's making. */
-  answerFrame(request: Request, frame: Buffer): void {
-    if (this.#finish(request)) this.send(frame)
-  }
-
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true

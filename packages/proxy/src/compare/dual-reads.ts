@@ -14,10 +14,6 @@ export class DualReads {
     return this.#outstanding.size >= OUTSTANDING_MAX
   }
 
-  get size(): number {
-    return this.#outstanding.size
-  }
-
   add(read: DualRead): void {
     this.#outstanding.add(read)
   }

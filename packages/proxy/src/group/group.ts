@@ -58,10 +58,6 @@ export class Group {
     return this.#clients.size === 0 && this.#openings === 0
   }
 
-  get clientCount(): number {
-    return this.#clients.size
-  }
-
   join(client: ClientConnection): void {
     this.#clients.add(client)
   }

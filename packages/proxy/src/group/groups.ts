@@ -14,10 +14,6 @@ export class Groups {
   /** By key and required clusters. */
   readonly #opening = new Map<string, Promise<Group>>()
 
-  get size(): number {
-    return this.#groups.size
-  }
-
   find(spec: GroupSpec): Group | undefined {
     return this.#groups.get(groupKey(spec))
   }

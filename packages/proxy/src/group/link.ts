@@ -43,10 +43,6 @@ export class Link {
     return this.#channels.length > 0
   }
 
-  get channels(): readonly ClusterChannel[] {
-    return this.#channels
-  }
-
   /** HOT PATH: the connection for the client in this slot, or `null` when none takes requests now. */
   pick(slot: number): ClusterChannel | null {
     const count = this.#channels.length

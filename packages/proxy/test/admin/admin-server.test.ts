@@ -1,6 +1,8 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { isLocalHost } from '../../src/admin/admin-server.ts'
+import { createAdminServer, isLocalHost } from '../../src/admin/admin-server.ts'
+import { LogRecorder } from '../support/log-recorder.ts'
 import { ADMIN_TOKEN, ProxyFixture } from '../support/proxy-fixture.ts'
 
 interface Call {
@@ -219,6 +221,34 @@ describe('every call', () => {
     await using fixture = await ProxyFixture.start()
     const { status, headers, body } = await call(fixture, { method })
     expect([status, headers['allow'], body['error']]).toStrictEqual([405, 'GET, PUT', 'BAD_METHOD'])
+  })
+
+  it('is 500 where the proxy fails, and the log says why', async () => {
+    const recorder = new LogRecorder()
+    const fail = (): never => {
+      throw new Error('a defect')
+    }
+    const server = createAdminServer({
+      token: ADMIN_TOKEN,
+      log: recorder.log,
+      actions: { readRouting: fail, changeRouting: fail },
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    for (const method of ['GET', 'PUT']) {
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/routing`, {
+        method,
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+        ...(method === 'PUT' && { body: '{}' }),
+      })
+      expect([response.status, await response.json()]).toStrictEqual([
+        500,
+        { error: 'INTERNAL', message: 'the request failed; the log says why' },
+      ])
+    }
+    expect(recorder.of('admin-request-failed')).toMatchObject([{ error: { message: 'a defect' } }, {}])
+    server.close()
+    server.closeAllConnections()
   })
 
   it('tells neither token nor header in the log', async () => {

@@ -106,6 +106,16 @@ describe('a control connection', () => {
     expect((await readiness(fixture)).body.OriginStatus).toMatchObject({ Addr: `127.0.0.2:${node.port}`, Status: 'UP' })
   })
 
+  it('needs rows where it asks for them', async () => {
+    await using fixture = await ProxyFixture.start({
+      script: (origin) => void origin.prime('SELECT * FROM system.local', reply.void()),
+    })
+    expect(fixture.log.of('control-connection-failed')[0]).toMatchObject({
+      cluster: 'origin',
+      error: 'a SELECT was answered with a result of kind void',
+    })
+  })
+
   it('says what is wrong when the login is refused', async () => {
     await using fixture = await ProxyFixture.start({
       target: { auth: { username: 'a', password: 'right' } },

@@ -1,8 +1,11 @@
 import { ErrorCode } from '@zdmkit/protocol'
 import { eventually, reply, type ScriptedServer } from '@zdmkit/testkit'
 import { describe, expect, it } from 'vitest'
+import type { ClientConnection } from '../../src/client/client-connection.ts'
 import { type GroupSpec, groupKey } from '../../src/group/group.ts'
+import { Groups } from '../../src/group/groups.ts'
 import { anonymous, provenIdentity } from '../../src/login/identity.ts'
+import type { ProxyContext } from '../../src/proxy-context.ts'
 import { ORIGIN, TARGET } from '../../src/side.ts'
 import { ProxyFixture } from '../support/proxy-fixture.ts'
 import { errorOf, type RawClient, resultOf } from '../support/raw-client.ts'
@@ -72,6 +75,41 @@ describe('groupKey', () => {
       CLIENT_ID: '7c9e1d36-6c5d-4c0f-8d0b-7f1c8d3e9a10',
     }
     expect(groupKey({ ...spec, startupOptions: described })).toBe(groupKey(spec))
+  })
+})
+
+describe('Groups', () => {
+  /** What a group without connections takes of the proxy. */
+  const context = (nowMs: number): ProxyContext => ({ nowMs, options: {} }) as ProxyContext
+  const named = (keyspace: string): GroupSpec => ({ ...spec, keyspace })
+
+  it('are bounded: one more is refused, those there are found', () => {
+    const groups = new Groups()
+    const made = Array.from({ length: 1024 }, (_, i) => groups.obtain(context(0), named(`ks${i}`)))
+    expect(() => groups.obtain(context(0), named('one more'))).toThrow(
+      expect.objectContaining({
+        code: 'PROXY_TOO_MANY_GROUPS',
+        message: expect.stringMatching(/^1024 groups of cluster connections are open .* use fewer keyspaces$/),
+      }),
+    )
+    expect(groups.obtain(context(0), named('ks7'))).toBe(made[7])
+    expect(groups.find(named('one more'))).toBeUndefined()
+    groups.close()
+  })
+
+  it('keep one without clients for 30 s, in which drivers come back', () => {
+    const groups = new Groups()
+    const idle = groups.obtain(context(1_000), named('idle'))
+    const used = groups.obtain(context(1_000), named('used'))
+    const client = {} as ClientConnection
+    used.join(client)
+    groups.sweep(30_999)
+    expect([groups.find(named('idle')), groups.find(named('used'))]).toStrictEqual([idle, used])
+    groups.sweep(31_000)
+    expect([groups.find(named('idle')), groups.find(named('used'))]).toStrictEqual([undefined, used])
+    used.leave(client)
+    groups.sweep(31_000)
+    expect(groups.find(named('used'))).toBeUndefined()
   })
 })
 

@@ -289,6 +289,39 @@ describe('a login with authentication', () => {
     })
   })
 
+  it('answers each challenge of the other cluster with the configured credentials, and not for ever', async () => {
+    const seen: string[] = []
+    await using fixture = await ProxyFixture.start({
+      origin: {
+        authenticator: 'com.datastax.bdp.cassandra.auth.DseAuthenticator',
+        challenges: [Buffer.from('PLAIN-START')],
+        auth: (_token, all) => seen.push(all.join(' then ').replaceAll('\0', '/')) > 0,
+      },
+      target: { auth: T },
+      clusters: { origin: { credentials: O }, target: { credentials: T } },
+    })
+    const client = await fixture.client({ credentials: T })
+    expect(resultOf(await client.query(INSERT))).toStrictEqual({ kind: 'void' })
+    expect(new Set(seen)).toStrictEqual(new Set([`PLAIN then ${plain(O)}`]))
+    fixture.origin.on('authResponse', () => reply.authChallenge(Buffer.from('again')))
+    const endless = await fixture.socket()
+    expect(errorOf(await endless.logIn({ credentials: T })).message).toBe('origin sent more than 5 login challenges')
+  })
+
+  it('says so where the cluster does not take the same exchange a second time', async () => {
+    await using fixture = await ProxyFixture.start({ target: { auth: T }, clusters: { target: { credentials: T } } })
+    const client = await fixture.client({ credentials: T })
+    fixture.target.on('authResponse', () => reply.authChallenge(Buffer.from('another nonce')))
+    fixture.target.killConnections()
+    await eventually(async () => {
+      const { code, message } = errorOf(await client.query(INSERT))
+      expect([code, message]).toStrictEqual([
+        ErrorCode.OVERLOADED,
+        "target cannot take the request: target did not accept the client's login a second time; nothing was sent",
+      ])
+    })
+  })
+
   it('serves nothing before the login is proven', async () => {
     await using fixture = await ProxyFixture.start({ target: { auth: T } })
     const client = await fixture.socket()
