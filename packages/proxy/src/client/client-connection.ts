@@ -140,7 +140,7 @@ export class ClientConnection {
     if (isError && request.kind === RequestKind.READ) this.context.metrics.failedReads[side].inc()
     request.dualRead?.onPrimary(buffer, start, end)
     if (this.#isClosed) return
-    const tagged = request.kind === RequestKind.WRITE ? null : tagPagingState(buffer, start, end, side)
+    const tagged = tagPagingState(buffer, start, end, side)
     if (tagged === null) this.#out.append(buffer, start, end, request.stream)
     else this.#out.append(tagged, 0, tagged.length, request.stream)
     this.#bound()

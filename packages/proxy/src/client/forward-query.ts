@@ -11,7 +11,7 @@ import {
 import { startDualRead } from '../compare/dual-read.ts'
 import { RefusedByCluster } from '../login/identity.ts'
 import { neededSides } from '../routing/needed-sides.ts'
-import { changesRows, classify, routeWrite, type StatementClass } from '../routing/route.ts'
+import { changesRows, classify, mayChangeRows, routeWrite, type StatementClass } from '../routing/route.ts'
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { sideOf } from '../side.ts'
@@ -77,7 +77,7 @@ export function forwardQuery(
     from = 0
     to = frame.length
   }
-  const kind = isData ? RequestKind.WRITE : RequestKind.OTHER
+  const kind = mayChangeRows(statement) ? RequestKind.WRITE : RequestKind.OTHER
   const request = new Request(client, stream, kind, generation, context.nowMs, shape.consistency, frame, from, to)
   request.isIdempotent = statement.isIdempotent
   request.isConditional = statement.isConditional

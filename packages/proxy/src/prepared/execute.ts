@@ -6,7 +6,7 @@ import { forward } from '../client/forward.ts'
 import { isTaggedPage, readDestination } from '../client/read-destination.ts'
 import { type ComparedStatement, startDualRead } from '../compare/dual-read.ts'
 import type { ClusterChannel } from '../group/cluster-channel.ts'
-import { BOTH, changesRows, routeWrite } from '../routing/route.ts'
+import { BOTH, changesRows, mayChangeRows, routeWrite } from '../routing/route.ts'
 import { errorFrame } from '../settle/error-frame.ts'
 import { Request, RequestKind } from '../settle/request.ts'
 import { type Side, sideOf } from '../side.ts'
@@ -64,7 +64,7 @@ export function executePrepared(
     const request = new Request(
       client,
       stream,
-      isData ? RequestKind.WRITE : RequestKind.OTHER,
+      mayChangeRows(entry.statement) ? RequestKind.WRITE : RequestKind.OTHER,
       generation,
       context.nowMs,
       shape.consistency,

@@ -27,10 +27,15 @@ export function classify(statement: Statement, keyspace: string | null): Stateme
   return 'write'
 }
 
-/** Whether a statement of class `write` changes rows: it gets a write time, and the rule of writes when it fails. */
+/** Whether a statement of class `write` changes rows, as far as its text tells: it gets a write time. */
 export function changesRows(statement: Statement): boolean {
   const { kind } = statement
   return kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'batch'
+}
+
+/** Whether it may change rows, for all that is known: the rule of writes holds when it fails. */
+export function mayChangeRows(statement: Statement): boolean {
+  return changesRows(statement) || statement.kind === 'other' || statement.kind === 'call'
 }
 
 /** Where a write goes. */

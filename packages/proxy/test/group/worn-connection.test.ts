@@ -7,7 +7,9 @@ import { resultOf } from '../support/raw-client.ts'
 const HALF = 16_384
 const READ = 'SELECT v FROM ks.t WHERE k = 1'
 
-it('A connection half of whose streams were never answered is replaced before none is left', async () => {
+it('A connection half of whose streams were never answered is replaced before none is left', {
+  timeout: 30_000,
+}, async () => {
   await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 1_000, streamIdsMax: 32_768 } })
   const client = await fixture.client()
   const gate = fixture.origin.hold(READ)

@@ -2,8 +2,10 @@ import { inspect } from '@zdmkit/cql'
 import { describe, expect, it, vi } from 'vitest'
 import {
   BOTH,
+  changesRows,
   classify,
   type Destination,
+  mayChangeRows,
   routeRead,
   routeWrite,
   type StatementClass,
@@ -53,6 +55,26 @@ describe('classify', () => {
     ['write', '', null],
   ])('says %s of %j in keyspace %s', (expected, text, keyspace) => {
     expect(classify(inspect(text), keyspace)).toBe(expected)
+  })
+})
+
+describe('changesRows and mayChangeRows', () => {
+  it.each<[string, boolean, boolean]>([
+    ['INSERT INTO ks.t (a) VALUES (1)', true, true],
+    ['UPDATE ks.t SET a = 1 WHERE k = 1', true, true],
+    ['DELETE FROM ks.t WHERE k = 1', true, true],
+    ['BEGIN BATCH APPLY BATCH', true, true],
+    ['TRUNCATE ks.t', false, false],
+    ['DROP TABLE ks.t', false, false],
+    ['GRANT SELECT ON ks.t TO bob', false, false],
+    ['LIST ROLES', false, false],
+    ['DESCRIBE TABLES', false, false],
+    ['CALL shop.order()', false, true],
+    ["g.addV('user')", false, true],
+    ['', false, true],
+  ])('of %j', (text, changes, may) => {
+    const statement = inspect(text)
+    expect([changesRows(statement), mayChangeRows(statement)]).toStrictEqual([changes, may])
   })
 })
 

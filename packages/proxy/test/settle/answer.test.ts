@@ -181,6 +181,37 @@ describe('DDL and other statements for both clusters', () => {
   })
 })
 
+describe('a statement that the proxy does not know', () => {
+  it.each(['QUERY', 'EXECUTE'] as const)(
+    'may be a write: once one cluster took it, no error that a driver repeats is passed on: %s',
+    async (kind) => {
+      for (const text of ["g.addV('user')", "CALL shop.order('x')"]) {
+        await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 300 } })
+        const client = await fixture.client()
+        fixture.target.prime(text, reply.error(ErrorCode.OVERLOADED, 'later'), { times: 1 })
+        const { code, message } = errorOf(await send(client, kind, text))
+        expect([errorCodeName(code), message]).toStrictEqual([
+          'WRITE_TIMEOUT',
+          expect.stringContaining('origin applied it; target answered OVERLOADED (later)'),
+        ])
+        fixture.target.prime(text, 'silence', { times: 1 })
+        expect(errorCodeName(errorOf(await send(client, kind, text)).code)).toBe('WRITE_TIMEOUT')
+      }
+    },
+  )
+
+  it('that both refuse is answered with the primary’s refusal', async () => {
+    await using fixture = await ProxyFixture.start()
+    for (const server of fixture.servers)
+      server.prime('g.V()', reply.error(ErrorCode.SYNTAX_ERROR, `as ${server.name} says`))
+    const client = await fixture.client()
+    expect(errorOf(await client.query('g.V()'))).toStrictEqual({
+      code: ErrorCode.SYNTAX_ERROR,
+      message: 'as origin says',
+    })
+  })
+})
+
 describe('a request to one cluster', () => {
   it.each(['origin', 'target'] as const)(
     'gets the answer of %s as it is, and only that cluster is asked',
