@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { SettingsError } from '@zdmkit/runtime'
 import type { ClusterOptions, ProxyOptions } from './proxy-options.ts'
 import { initialRouting } from './routing/routing.ts'
 import type { ProxySettings } from './settings.ts'
@@ -9,7 +11,7 @@ const CLIENT_PAUSE_BYTES = 1024 * 1024
 const CLIENT_CLOSE_BYTES = 64 * 1024 * 1024
 const CLUSTER_QUEUE_BYTES_MAX = 32 * 1024 * 1024
 
-/** The options that validated settings stand for. @throws PROXY_ROUTING_CONFLICT */
+/** The options that validated settings stand for. @throws PROXY_ROUTING_CONFLICT, CONFIG_BAD_VALUE */
 export function proxyOptions(settings: ProxySettings, adminToken: string): ProxyOptions {
   const lower = <T extends string>(text: T): Lowercase<T> => text.toLowerCase() as Lowercase<T>
   return {
@@ -58,7 +60,7 @@ export function proxyOptions(settings: ProxySettings, adminToken: string): Proxy
     heartbeatRetryMaxMs: settings.heartbeatRetryIntervalMaxMs,
     heartbeatRetryFactor: settings.heartbeatRetryBackoffFactor,
     heartbeatFailureThreshold: settings.heartbeatFailureThreshold,
-    topologyAddress: settings.proxyTopologyAddresses[0] ?? null,
+    topologyAddress: topologyAddress(settings.proxyTopologyAddresses),
     topologyTokens: settings.proxyTopologyNumTokens,
     preparedEntriesMax: PREPARED_ENTRIES_MAX,
     preparedBytesMax: PREPARED_BYTES_MAX,
@@ -66,6 +68,17 @@ export function proxyOptions(settings: ProxySettings, adminToken: string): Proxy
     clientCloseBytes: CLIENT_CLOSE_BYTES,
     clusterQueueBytesMax: CLUSTER_QUEUE_BYTES_MAX,
   }
+}
+
+/** This instance's address; drivers can be told addresses only, so a name is refused as ZDM Proxy does. */
+function topologyAddress(addresses: readonly string[]): string | null {
+  const key = 'proxy_topology_addresses'
+  const name = addresses.find((address) => isIP(address) === 0)
+  if (name !== undefined) {
+    const message = `${key}: "${name}" is not an IP address`
+    throw new SettingsError([{ code: 'CONFIG_BAD_VALUE', key, source: null, message }])
+  }
+  return addresses[0] ?? null
 }
 
 function cluster(

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import type { Server as HttpServer } from 'node:http'
-import { type AddressInfo, createServer, isIPv4, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net'
 import type { Event } from '@zdmkit/protocol'
 import type { Logger } from '@zdmkit/runtime'
 import { createAdminServer } from './admin/admin-server.ts'
@@ -142,7 +142,8 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
   let port = options.listenPort
   let isStarted = false
   const isListed = options.topologyAddress !== null
-  const address = options.topologyAddress ?? (await advertisedAddress(options.listenHost))
+  const listener = await listenerAddresses(options.listenHost)
+  const address = options.topologyAddress ?? listener.shown
   const context: ProxyContext = {
     options,
     log,
@@ -200,7 +201,7 @@ export async function startProxy(options: ProxyOptions, log: Logger): Promise<Ru
     await open(metricsServer, options.metricsHost, options.metricsPort, 'metrics')
     await Promise.all(controls.map((control) => control.start()))
     await open(admin, options.adminHost, options.adminPort, 'admin')
-    await open(cql, options.listenHost, options.listenPort, 'proxy')
+    await open(cql, listener.bound, options.listenPort, 'proxy')
   } catch (cause) {
     for (const control of controls) control.close()
     await Promise.all(opened.map(closeServer))
@@ -265,12 +266,16 @@ function applyRouting(context: ProxyContext, change: unknown): RoutingStatus {
   return routingStatus(context)
 }
 
-/** The address that drivers are told: the listener's, or loopback where it listens everywhere. */
-async function advertisedAddress(host: string): Promise<string> {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  if (isIPv4(host)) return host
+/**
+ * The address to listen on and the one that drivers are told, which must be the same: a name such as localhost stands for
+ * several. A proxy that listens everywhere shows loopback.
+ */
+async function listenerAddresses(host: string): Promise<{ bound: string; shown: string }> {
+  if (host === '0.0.0.0' || host === '::') return { bound: host, shown: '127.0.0.1' }
+  if (isIP(host) !== 0) return { bound: host, shown: host }
   const found = await lookup(host, { all: true }).catch(() => [])
-  return found.find(({ family }) => family === 4)?.address ?? found[0]?.address ?? '127.0.0.1'
+  const address = (found.find(({ family }) => family === 4) ?? found[0])?.address
+  return { bound: address ?? host, shown: address ?? '127.0.0.1' }
 }
 
 function listen(log: Logger, server: Server | HttpServer, host: string, port: number, what: string): Promise<void> {

@@ -99,6 +99,24 @@ describe('proxyOptions', () => {
   })
 })
 
+describe('proxy_topology_addresses', () => {
+  it.each(['proxy.internal', '10.1.0.1,proxy-2', '10.1.0', '10.1.0.1:14002'])(
+    'are IP addresses, which %s is not',
+    (value) => {
+      expect(() => optionsOf({ ZDM_PROXY_TOPOLOGY_ADDRESSES: value })).toThrow(
+        expect.objectContaining({
+          code: 'CONFIG_BAD_VALUE',
+          message: expect.stringMatching(/^proxy_topology_addresses: ".*" is not an IP address$/),
+        }),
+      )
+    },
+  )
+
+  it('may be of version 6', () => {
+    expect(optionsOf({ ZDM_PROXY_TOPOLOGY_ADDRESSES: '2001:db8::7' }).topologyAddress).toBe('2001:db8::7')
+  })
+})
+
 describe('the settings', () => {
   it.each<[string, Environment, string]>([
     ['no origin', { ZDM_ORIGIN_CONTACT_POINTS: '', ZDM_TARGET_CONTACT_POINTS: '' }, 'origin_contact_points'],

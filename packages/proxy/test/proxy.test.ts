@@ -188,6 +188,13 @@ describe('startProxy', () => {
     },
   )
 
+  it('listens on the address that it tells drivers', async () => {
+    await using fixture = await ProxyFixture.start({ options: { listenHost: 'localhost' } })
+    const client = await fixture.client()
+    const [row] = rowsOf(await client.query('SELECT rpc_address FROM system.local')).rows
+    expect([row?.[0]?.join('.'), client.socket.remoteAddress]).toStrictEqual(['127.0.0.1', '127.0.0.1'])
+  })
+
   it('starts without its clusters and serves when they come', async () => {
     const port = await freePort()
     await using target = await ScriptedServer.start({ name: 'target' })
