@@ -1,5 +1,6 @@
 import { ErrorCode } from '@zdmkit/protocol'
 import { admit, type Patch, sendAdmitted } from '../client/forward.ts'
+import { RefusedByCluster } from '../login/identity.ts'
 import { BOTH, type Destination } from '../routing/route.ts'
 import { errorOutcomeOf } from '../settle/error-outcome.ts'
 import type { Request } from '../settle/request.ts'
@@ -29,6 +30,9 @@ export function prepareFirst(request: Request, destination: Destination, patch: 
       if (cause instanceof PrepareRefused) {
         const { code, message } = errorOutcomeOf(cause.answer)
         request.client.answerError(request, code, `${cause.message}: ${message}`)
+      } else if (cause instanceof RefusedByCluster) {
+        // Of the keyspace that it was prepared in.
+        request.client.answerError(request, cause.serverCode, cause.message)
       } else {
         const message = cause instanceof Error ? cause.message : String(cause)
         request.client.answerError(

@@ -100,6 +100,22 @@ describe('a statement prepared before a cluster joined the routing', () => {
     expect(fixture.origin.find(INSERT)).toStrictEqual([])
   })
 
+  it('is answered with the cluster’s error where it does not have the keyspace', async () => {
+    await using fixture = await ProxyFixture.start({ routing: { writes: 'origin' }, target: { keyspaces: ['other'] } })
+    const client = await fixture.client()
+    await client.query('USE shop')
+    const id = await client.prepareId('INSERT INTO t (k) VALUES (?)')
+    await client.query('USE other')
+    fixture.proxy.changeRouting({ writes: 'dual' })
+    await eventually(async () => {
+      expect(errorOf(await client.execute(id, [key]))).toStrictEqual({
+        code: ErrorCode.INVALID,
+        message: `target refused USE "shop": Keyspace 'shop' does not exist`,
+      })
+    })
+    expect(fixture.origin.find(/INSERT/)).toStrictEqual([])
+  })
+
   it('is OVERLOADED where the cluster is down or silent, on time, and nothing is sent to the other', async () => {
     await using fixture = await ProxyFixture.start({
       routing: { writes: 'origin' },
