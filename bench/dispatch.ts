@@ -90,6 +90,7 @@ function answered(name: string, makeFrame: (ids: Ids) => Buffer): TurnBench {
       return bytes
     },
     close: () => {
+      socket.destroy()
       connection.close()
       return Promise.resolve()
     },
@@ -150,7 +151,7 @@ function makeClient(context: ProxyContext): (socket: CannedSocket) => ClientConn
   const group = new Group(context, { version: 4, keyspace: null, startupOptions: {}, identity: anonymous })
   for (const side of [ORIGIN, TARGET] as const) group.links[side].adopt(cannedCluster(context, side))
   return (socket) => {
-    const client = new ClientConnection(context, socket.asSocket, 0)
+    const client = new ClientConnection(context, socket, 0)
     client.version = 4
     client.enter(group)
     return client
@@ -161,11 +162,12 @@ function makeClient(context: ProxyContext): (socket: CannedSocket) => ClientConn
 function cannedCluster(context: ProxyContext, side: Side): ClusterChannel {
   const socket = new CannedSocket()
   const options = { version: 4, inFlightMax: 32768, bodyBytesMax: 1 << 28 }
-  const channel = new ClusterChannel(socket.asSocket, options, side, context.metrics.node(side, 'canned'))
+  const channel = new ClusterChannel(socket, options, side, context.metrics.node(side, 'canned'))
   const row = rowAnswer()
   const nothing = voidAnswer()
   const answers = Buffer.alloc(FRAMES_PER_CHUNK * row.length)
-  socket.onWrite = (bytes) => {
+  socket.onWrite = (written) => {
+    const bytes = Buffer.from(written.buffer, written.byteOffset, written.length)
     let end = 0
     for (let at = 0; at < bytes.length; at += HEADER_BYTES + bytes.readUInt32BE(at + 5)) {
       const answer = bytes[at + 4] === 10 && bytes[at + 11] === READ_ID[0] ? row : nothing
