@@ -3,6 +3,7 @@ import { TestkitError } from '../errors.ts'
 import type { NodeContext, NodeProcess } from './node-process.ts'
 import { runNodetool } from './nodetool.ts'
 import { waitForNode } from './readiness.ts'
+import { waitUntilStopped } from './wait-until-stopped.ts'
 
 /** One node of a running cluster, and the faults that can be made on it. */
 export class EmbeddedNode {
@@ -38,10 +39,11 @@ export class EmbeddedNode {
     return this.#process.exit === null
   }
 
-  /** The JVM stops where it is: connections stay open and nothing is answered. */
+  /** The JVM stops where it is: connections stay open, and from the return of this call on nothing is answered. */
   pause(): void {
     this.#assertRunning('pause')
     this.#process.signal('SIGSTOP')
+    waitUntilStopped(this.pid)
   }
 
   /** Goes on after {@link EmbeddedNode.pause}. */
