@@ -293,7 +293,7 @@ describe('stop', () => {
     const first = fixture.proxy.stop()
     expect(fixture.proxy.stop()).toBe(first)
     await first
-    expect(performance.now() - startMs).toBeLessThan(1_000)
+    expect(performance.now() - startMs).toBeLessThan(3_000)
   })
 
   it('does not wait for a client that takes no bytes', async () => {

@@ -103,7 +103,7 @@ describe('bytes that are damaged', () => {
 
   it.each([5, 6])('or random from the start are no client at all, seed %i', async (seed) => {
     const below = random(seed)
-    await using fixture = await ProxyFixture.start({ options: { handshakeTimeoutMs: 300 } })
+    await using fixture = await ProxyFixture.start({ options: { handshakeTimeoutMs: 1_000 } })
     const neighbour = await fixture.client()
     for (let round = 0; round < 60; round++) {
       const socket = createConnection(fixture.proxy.port, '127.0.0.1')

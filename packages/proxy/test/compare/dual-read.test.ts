@@ -145,7 +145,7 @@ describe('a compared read', () => {
   })
 
   it('whose secondary is silent is dropped after the time-out, and its late answer is thrown away', async () => {
-    await using fixture = await start('origin', { options: { requestTimeoutMs: 200 } })
+    await using fixture = await start('origin', { options: { requestTimeoutMs: 500 } })
     const gate = fixture.target.hold(READ)
     const client = await fixture.client()
     await client.query(READ)
@@ -166,7 +166,7 @@ describe('a compared read', () => {
   })
 
   it('whose primary fails compares nothing; the client gets that error', async () => {
-    await using fixture = await start('origin', { options: { requestTimeoutMs: 200 } })
+    await using fixture = await start('origin', { options: { requestTimeoutMs: 500 } })
     const client = await fixture.client()
     fixture.origin.prime(READ, reply.error(ErrorCode.UNAVAILABLE, 'alone'), { times: 1 })
     expect(errorOf(await client.query(READ)).message).toBe('alone')

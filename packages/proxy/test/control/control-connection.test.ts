@@ -44,7 +44,7 @@ describe('a control connection', () => {
   it.each(names)(
     'that %s does not answer is given up, and readiness tells it until the next one works',
     async (name) => {
-      await using fixture = await ProxyFixture.start({ options: { heartbeatIntervalMs: 50, requestTimeoutMs: 100 } })
+      await using fixture = await ProxyFixture.start({ options: { heartbeatIntervalMs: 50, requestTimeoutMs: 500 } })
       const server = fixture[name]
       expect((await readiness(fixture)).status).toBe(200)
       server.on('options', 'silence')

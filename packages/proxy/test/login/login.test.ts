@@ -394,7 +394,7 @@ describe('a login that fails', () => {
   })
 
   it('closes a client that does not log in within the time for it', async () => {
-    await using fixture = await ProxyFixture.start({ target: { auth: T }, options: { handshakeTimeoutMs: 150 } })
+    await using fixture = await ProxyFixture.start({ target: { auth: T }, options: { handshakeTimeoutMs: 1_000 } })
     const silent = await fixture.socket()
     const halfway = await fixture.socket()
     await halfway.logIn()

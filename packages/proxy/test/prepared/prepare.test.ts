@@ -129,13 +129,13 @@ describe('PREPARE', () => {
   })
 
   it.each(names)('names %s when it does not answer, and the client is served on', async (name) => {
-    await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 200 } })
+    await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 500 } })
     fixture[name].on('prepare', 'silence')
     const client = await fixture.client()
     const { code, message } = errorOf(await client.prepare(INSERT))
     expect(errorCodeName(code)).toBe('OVERLOADED')
     expect(message).toMatch(
-      new RegExp(`^the statement could not be prepared: ${name}: no answer from .* within 200 ms$`),
+      new RegExp(`^the statement could not be prepared: ${name}: no answer from .* within 500 ms$`),
     )
     expect(resultOf(await client.query('INSERT INTO ks.t (k) VALUES (1)'))).toStrictEqual({ kind: 'void' })
   })
@@ -153,7 +153,7 @@ describe('PREPARE', () => {
 
   // The promise of the cluster that was asked must not be left alone: when it fails later, nobody would hear it.
   it.each(names)('names %s when it is down, also while the other cluster is silent', async (name) => {
-    await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 200 } })
+    await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 500 } })
     const client = await fixture.client()
     const other = name === 'origin' ? fixture.target : fixture.origin
     other.on('prepare', 'silence')

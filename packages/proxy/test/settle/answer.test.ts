@@ -186,7 +186,7 @@ describe('a statement that the proxy does not know', () => {
     'may be a write: once one cluster took it, no error that a driver repeats is passed on: %s',
     async (kind) => {
       for (const text of ["g.addV('user')", "CALL shop.order('x')"]) {
-        await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 300 } })
+        await using fixture = await ProxyFixture.start({ options: { requestTimeoutMs: 500 } })
         const client = await fixture.client()
         fixture.target.prime(text, reply.error(ErrorCode.OVERLOADED, 'later'), { times: 1 })
         const { code, message } = errorOf(await send(client, kind, text))

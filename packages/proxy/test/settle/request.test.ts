@@ -8,9 +8,9 @@ import { errorOf, type RawClient, resultOf, rowsOf } from '../support/raw-client
 const WRITE = "UPDATE ks.t SET v = 'x' WHERE k = 1"
 const INCREMENT = 'UPDATE ks.t SET n = n + 1 WHERE k = 1'
 const READ = 'SELECT v FROM ks.t WHERE k = 1'
-const TIMEOUT_MS = 250
+const TIMEOUT_MS = 500
 /** The sweep comes every 50 ms; the rest is for a busy machine. */
-const LATE_MS = TIMEOUT_MS + 1_000
+const LATE_MS = TIMEOUT_MS + 2_000
 
 const names: readonly ClusterName[] = ['origin', 'target']
 

@@ -1,4 +1,5 @@
 import { eventually, type ReceivedRequest, ScriptedServer, type ScriptedServerOptions } from '@zdmkit/testkit'
+import { vi } from 'vitest'
 import type { RunningProxy } from '../../src/proxy.ts'
 import { startProxy } from '../../src/proxy.ts'
 import type { ClusterOptions, ProxyOptions } from '../../src/proxy-options.ts'
@@ -19,6 +20,9 @@ export interface FixtureOptions {
 }
 
 export const ADMIN_TOKEN = 'token-of-this-test'
+
+// A test here starts two servers and a proxy, on machines that may be busy.
+vi.setConfig({ testTimeout: 20_000 })
 
 /** Data-center names, so that a test sees whose rows it got. */
 const ORIGIN: ScriptedServerOptions = { name: 'origin', clusterName: 'Origin Cluster', dataCenter: 'dc1' }
